@@ -1,0 +1,1 @@
+"""Across the Aras: the helper package behind the lessons, the widgets and the book."""
