@@ -1,0 +1,39 @@
+"""What a widget leaves in the page besides its saved state."""
+
+import json
+
+from docutils import nodes
+from myst_nb.core.render import MimeData, MimeRenderPlugin, NbElementRenderer
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def script_tag(mime_type: str, content: object) -> str:
+    """JSON inside a script tag that no browser runs.
+
+    `content` is anything `json.dumps` takes.
+    Every `<` is written as an escape, so no text of a table or a learner can close the tag.
+    """
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return f'<script type="{mime_type}">{text}</script>'
+
+
+class WidgetView(MimeRenderPlugin):
+    """Write the view tag that `aras-host.js` mounts and, for a reader without scripts, a still picture.
+
+    The markup of the picture is the widget's own `static_html()`,
+    which travels in the metadata of the output under the view's own media type, as `fallback_html`.
+    A widget of another package has none and leaves a sentence instead.
+    """
+
+    mime_priority_overrides = ()
+
+    @staticmethod
+    def handle_mime(renderer: NbElementRenderer, data: MimeData, inline: bool) -> list[nodes.Element] | None:
+        """Render one output; `None` leaves every other media type to MyST-NB."""
+        if data.mime_type != VIEW:
+            return None
+        still = data.output_metadata.get(VIEW, {}).get("fallback_html")
+        still = still or "<p>This part of the page needs JavaScript.</p>"
+        html = f"{script_tag(VIEW, data.content)}\n<noscript>{still}</noscript>"
+        return [nodes.raw(text=html, format="html")]
