@@ -15,9 +15,8 @@ from sphinx.builders.html._assets import _JavaScript
 from sphinx.config import Config
 
 from lessons.book import formulas
-from lessons.book.render import script_tag
+from lessons.book.render import STATE, script_tag
 
-STATE = "application/vnd.jupyter.widget-state+json"
 
 LEFT_OUT = {
     "sphinx-thebe": "asks a content network for its code; there is no kernel to talk to",
