@@ -35,30 +35,34 @@ PALETTE: dict[str, str] = {
 #: Hatching for what colour alone must not say: control, claim, doubt.
 HATCHES: dict[str, str] = {"control": "////", "claim": "\\\\\\\\", "partly": "....", "unknown": "xx"}
 
-#: One style for every figure; text sizes are chosen for a page 390 px wide.
+#: One style for every figure; text sizes are chosen for a page 390 px wide.  Importing this
+#: module applies it, so that what a learner adds to a figure later looks the same.
 STYLE: dict[str, object] = {
     "figure.facecolor": "white",
     "axes.facecolor": "white",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.titlelocation": "left",
-    "axes.titlesize": 13,
+    "axes.titlesize": 12,
     "axes.titleweight": "bold",
-    "axes.labelsize": 11.5,
-    "xtick.labelsize": 11,
-    "ytick.labelsize": 11,
-    "legend.fontsize": 11,
+    "axes.labelsize": 10.5,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+    "legend.fontsize": 10,
     "legend.frameon": False,
     "font.family": ["DejaVu Sans"],
-    "font.size": 11.5,
+    "font.size": 10.5,
     "hatch.linewidth": 0.8,
     "axes.prop_cycle": matplotlib.cycler(
         color=[PALETTE[name] for name in ("blue", "orange", "green", "vermilion", "purple", "sky")]
     ),
 }
 
-#: Pixels an inch of the picture that is shown; twice what a phone needs, so that it stays sharp.
-DPI = 144
+matplotlib.rcParams.update(STYLE)
+
+#: Pixels an inch of the stored picture, and CSS pixels an inch at which it is shown on a wide page.
+DPI = 180
+CSS_PX_PER_INCH = 108
 
 
 class CourseFigure(Figure):
@@ -89,7 +93,7 @@ class CourseFigure(Figure):
     def size_px(self) -> tuple[int, int]:
         """Width and height in CSS pixels at which the picture is meant to be seen."""
         width, height = self.get_size_inches()
-        return round(width * DPI / 2), round(height * DPI / 2)
+        return round(width * CSS_PX_PER_INCH), round(height * CSS_PX_PER_INCH)
 
     def to_html(self) -> str:
         """The ``<figure>`` element: picture, alternative text, caption and source card."""
@@ -117,8 +121,8 @@ def new(
     name: str,
     as_of: str = "",
     precision: str = "",
-    width: float = 7.0,
-    height: float = 4.4,
+    width: float = 5.6,
+    height: float = 3.8,
     rows: int = 1,
     columns: int = 1,
     row: Mapping[str, object] | None = None,
@@ -140,7 +144,7 @@ def new(
         Date or edition that the figure shows, and how precise it is; by default what the
         description of the first table says.
     width, height
-        Inches.  Keep ``width`` at 7 or less: text must be legible on a phone.
+        Inches.  Keep ``width`` at 5.6: text must be legible on a phone.
     row
         What the figure says as a row of a table, for the table beside an Explorer.
 
@@ -167,15 +171,13 @@ def new(
     if isinstance(tables, str):
         raise ValueError(f'tables is a list of names: write tables=["{tables}"].')
     card = data.source(tables[0])
-    with matplotlib.rc_context(STYLE):
-        fig = CourseFigure(figsize=(width, height), layout="constrained")
-        FigureCanvasAgg(fig)
-        fig.alt, fig.caption, fig.name, fig.tables = alt, caption, name, tuple(tables)
-        fig.as_of = as_of or card.as_of
-        fig.precision = precision or card.precision
-        fig.row = dict(row or {})
-        axes = fig.subplots(rows, columns, **subplot_options)
-    return fig, axes
+    fig = CourseFigure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(fig)
+    fig.alt, fig.caption, fig.name, fig.tables = alt, caption, name, tuple(tables)
+    fig.as_of = as_of or card.as_of
+    fig.precision = precision or card.precision
+    fig.row = dict(row or {})
+    return fig, fig.subplots(rows, columns, **subplot_options)
 
 
 def source_lines(tables: Sequence[str], *, as_of: str = "", precision: str = "") -> dict[str, object]:

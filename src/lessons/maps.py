@@ -99,6 +99,19 @@ def _within(extent: tuple[float, float, float, float]):
     return lambda name: data.load(name).cx[west - 0.5 : east + 0.5, south - 0.5 : north + 0.5]
 
 
+def country_labels(extent: tuple[float, float, float, float]) -> gpd.GeoDataFrame:
+    """Points in the widest place of each country inside an extent, with the column ``text``.
+
+    ``extent`` is ``(west, south, east, north)`` in degrees; EPSG:4326.  Countries that show less
+    than a hundredth of the extent are left out, since no label would fit.
+    """
+    window = shapely.box(*extent)
+    shown = data.load("countries").clip(window)
+    shown = shown[shown.area > window.area / 100] if len(shown) else shown
+    middles = [shapely.Point(shapely.maximum_inscribed_circle(area).coords[0]) for area in shown.geometry]
+    return gpd.GeoDataFrame({"id": shown["id"].to_list(), "text": shown["name_en"].to_list()}, geometry=middles, crs=LONLAT)
+
+
 def label(ax: Axes, x: float, y: float, text: str, *, side: str = "e", size: float = 10.5, gap: float = 5.0) -> None:
     """Write a label beside a point given in the CRS of the axes.
 

@@ -124,7 +124,7 @@ function render({ model, el }) {
         : svgElement("path", { class: `aras-look-${layer.look} aras-is-${layer.kind}`, d: feature.d });
       group.append(mark);
       if (feature.says || feature.status || feature.place) reachable.push({ layer, feature, mark });
-      if (feature.place) labels.push({ layer, feature, node: svgElement("text", { class: "aras-label", "aria-hidden": "true" }) });
+      if (feature.place || feature.text) labels.push({ layer, feature, node: svgElement("text", { class: `aras-label aras-label-${layer.look}`, "aria-hidden": "true" }) });
     }
     svg.append(group);
   }
@@ -134,9 +134,9 @@ function render({ model, el }) {
   svg.append(marker, labelGroup);
   const scale = element("span", { class: "aras-scale" });
   const foot = element("p", { class: "aras-foot" }, scale, ` Lambert azimuthal equal-area, centred on ${drawing.projection.lat0.toFixed(1)}° N ${drawing.projection.lon0.toFixed(1)}° E. Lines as of: ${drawing.asOf}. No line here is an opinion on where a border should be.`);
-  frame.body.append(svg, legend(drawing, patterns), foot);
+  frame.body.append(frame.status, svg, legend(drawing, patterns), foot);
 
-  const nameOf = (feature) => (feature.place ? placeLabel(drawing.places[feature.place], nameChoice()) : { text: feature.id, lang: "en", dir: "ltr" });
+  const nameOf = (feature) => (feature.place ? placeLabel(drawing.places[feature.place], nameChoice()) : { text: feature.text ?? feature.id, lang: "en", dir: "ltr" });
   const describe = ({ feature, layer }) => {
     const named = nameOf(feature).text || drawing.places[feature.place]?.en || feature.id;
     const state = feature.status && drawing.classes[feature.status[model.get("step")]];
@@ -180,7 +180,7 @@ function render({ model, el }) {
   // Text and points keep their size on the screen at any width; labels that would collide move or hide.
   const layout = () => {
     const [x, y, width, height] = drawing.views[model.get("view")].box;
-    const unit = width / (svg.clientWidth || 800);
+    const unit = unitsPerPixel(svg, width, height);
     svg.style.setProperty("--aras-unit", `${unit}px`);
     for (const { layer, mark } of [...reachable, ...markOnly()]) if (layer.kind === "point") mark.setAttribute("r", String((layer.look === "feature" ? 6 : 4) * unit));
     drawScale(scale, drawing.projection.scale, unit);
@@ -245,11 +245,16 @@ function render({ model, el }) {
   };
 }
 
+/** Drawing units in one pixel of the screen; the map is fitted into its box, so the tighter side rules. */
+function unitsPerPixel(svg, width, height) {
+  return Math.max(width / (svg.clientWidth || 800), height / (svg.clientHeight || 800));
+}
+
 /** Where a label may stand, the author's side first. */
 function anchors(layer, feature, size, line, gap) {
   const { x, y } = feature;
   const at = (left, top) => ({ box: [left, top, left + size, top + line] });
-  if (layer.kind !== "point") return [0, -1, 1, -2, 2].map((row) => at(x - size / 2, y - line / 2 + row * line));
+  if (layer.kind !== "point" || layer.look === "label") return [0, -1, 1, -2, 2].map((row) => at(x - size / 2, y - line / 2 + row * line));
   const sides = {
     e: at(x + gap, y - line / 2), w: at(x - gap - size, y - line / 2),
     n: at(x - size / 2, y - gap - line), s: at(x - size / 2, y + gap),
@@ -319,16 +324,15 @@ function addLocator({ model, drawing, controls, svg, marker, place, onchange }) 
         const value = Number(input.value);
         const ok = input.value !== "" && value >= 0 && value <= max;
         input.setAttribute("aria-invalid", String(!ok));
-        problem.textContent = ok ? "" : `${label} must be a number from 0 to ${max}.`;
+        problem.textContent = ok ? "" : `The ${label} must be a number from 0 to ${max}.`;
         if (ok) put(model, "point", { ...model.get("point"), [axis]: { ...model.get("point")[axis], [part]: value }, how: "as typed" });
       },
     });
     return { node: element("div", { class: "aras-control" }, element("label", { for: id }, label), input), input, part, axis };
   };
-  const boxes = ["lat", "lon"].flatMap((axis) => {
-    const word = axis === "lat" ? "Latitude" : "Longitude";
-    return [box(axis, "degrees", `${word}, degrees`, axis === "lat" ? 90 : 180), box(axis, "minutes", `${word}, minutes`, 59), box(axis, "seconds", `${word}, seconds`, 59.9)];
-  });
+  const axes = ["lat", "lon"].map((axis) => [box(axis, "degrees", "degrees", axis === "lat" ? 90 : 180), box(axis, "minutes", "minutes", 59), box(axis, "seconds", "seconds", 59.9)]);
+  const boxes = axes.flat();
+  const groups = axes.map((three, index) => element("fieldset", { class: "aras-control aras-dms" }, element("legend", {}, index ? "Longitude, east" : "Latitude, north"), ...three.map((each) => each.node)));
   const problem = element("p", { class: "aras-problem", role: "alert" });
 
   const pick = (how, lat, lon) => put(model, "point", { lat, lon, how });
@@ -342,7 +346,7 @@ function addLocator({ model, drawing, controls, svg, marker, place, onchange }) 
   ];
   const buttons = ways.map(([label, act]) => element("button", { type: "button", onclick: () => { problem.textContent = ""; act(); } }, label));
   controls.prepend(
-    element("div", { class: "aras-controls", role: "group", "aria-label": "The point" }, ...boxes.map((each) => each.node)),
+    element("div", { class: "aras-controls" }, ...groups),
     problem,
     element("div", { class: "aras-controls", role: "group", "aria-label": "Read it another way" }, ...buttons),
   );
@@ -373,7 +377,7 @@ function addLocator({ model, drawing, controls, svg, marker, place, onchange }) 
       for (const each of boxes) each.input.value = model.get("point")[each.axis][each.part];
       const [x, y] = place(here.lon, here.lat);
       const [left, top, width, height] = drawing.views[model.get("view")].box;
-      const unit = width / (svg.clientWidth || 800);
+      const unit = unitsPerPixel(svg, width, height);
       const ring = locator.toleranceKm * 1000 * drawing.projection.scale;
       marker.replaceChildren(
         svgElement("circle", { class: "aras-tolerance", cx: x, cy: y, r: ring }),

@@ -23,8 +23,10 @@ _HERE = Path(__file__).parent
 WIDTH = 4000
 
 #: How a layer can look: colours and dashes stand in atlas.css, so that they follow dark mode.
+#: "label" draws no mark, only the text: for names of countries and seas.
 LOOKS: tuple[str, ...] = (
     "land", "country", "sea", "lake", "river", "border", "oblast", "front", "unit", "ring", "town", "feature",
+    "label",
 )
 
 #: Fills of the classes that a unit can be in; each differs by pattern as well as by colour.
@@ -50,6 +52,8 @@ class Layer:
     place
         The column with a ``place_id`` of the table ``toponyms``: the feature is then labelled
         in the names that the reader chose.
+    text
+        The column with a label that is the same in every choice of names, for example of a country.
     label_at
         For points: the column with the side the label is best put on (``n``, ``e``, ``s``, ``w``
         and between); the map moves a label only when it would collide.
@@ -69,6 +73,7 @@ class Layer:
     key: str = "id"
     says: str = ""
     place: str = ""
+    text: str = ""
     label_at: str = ""
     status: pd.DataFrame | None = None
     switch: bool = False
@@ -296,6 +301,8 @@ def _draw(layer: Layer, projection: _Projection, views: Sequence[str]) -> dict[s
             feature |= {"x": round(inside.x), "y": round(inside.y)}
         if layer.says:
             feature["says"] = str(row[layer.says])
+        if layer.text:
+            feature["text"] = str(row[layer.text])
         if layer.place and pd.notna(row[layer.place]):
             feature["place"] = str(row[layer.place])
         if layer.status is not None:
@@ -361,12 +368,13 @@ def _static_svg(drawing: dict, step: int, hidden: set[str], title: str) -> str:
                 marks.append(f'<circle class="aras-look-{layer["look"]}" cx="{feature["x"]}" cy="{feature["y"]}" r="22"/>')
             else:
                 marks.append(f'<path class="aras-look-{layer["look"]} aras-is-{layer["kind"]}" d="{feature["d"]}"{fill}/>')
-            if place := drawing["places"].get(feature.get("place", "")):
-                if x <= feature["x"] <= x + width and y <= feature["y"] <= y + height:
-                    labels.append(
-                        f'<text x="{feature["x"] + 30}" y="{feature["y"]}" font-size="{math.ceil(width / 45)}">'
-                        f'{html.escape(place["en"])}</text>'
-                    )
+            place = drawing["places"].get(feature.get("place", ""))
+            label = place["en"] if place else feature.get("text", "")
+            if label and x <= feature["x"] <= x + width and y <= feature["y"] <= y + height:
+                labels.append(
+                    f'<text x="{feature["x"] + 30}" y="{feature["y"]}" font-size="{math.ceil(width / 45)}">'
+                    f"{html.escape(label)}</text>"
+                )
     # The style sheet comes with the picture: where scripts do not run, nothing else brings it.
     style = (_HERE / "atlas.css").read_text(encoding="utf-8")
     return (

@@ -16,7 +16,7 @@ function sumBoard({ model, frame }) {
   });
   const place = element("div");
   const bars = element("div", { class: "aras-bars", "aria-hidden": "true" });
-  frame.body.append(element("div", { class: "aras-controls" }, chooser.node), place, bars);
+  frame.body.append(element("div", { class: "aras-controls" }, chooser.node), place, frame.status, bars);
   let shown = -1;
   let ticks = null;
 
@@ -50,7 +50,7 @@ function sumBoard({ model, frame }) {
 
     const widest = Math.max(whole, total, ...sets.map((set) => set.cards.reduce((sum, card) => sum + card.value, 0)));
     const strip = element("div", { class: "aras-strip" }, ...inside.map((card, i) => {
-      const piece = element("span", { class: `aras-piece aras-piece-${i % 4}`, title: `${card.label}: ${card.shown}` });
+      const piece = element("span", { class: `aras-piece aras-piece-${i % 4}`, title: `${card.label}: ${card.shown}` }, card.value >= widest / 12 ? card.label.split(/[ (,]/)[0] : "");
       piece.style.width = `${(card.value / widest) * 100}%`;
       return piece;
     }));

@@ -11,7 +11,7 @@ function pictureUrl(frame) {
 }
 
 function render({ model, el }) {
-  const { body, say, table } = widgetFrame({ model, el, kind: "explorer" });
+  const { body, status, say, table } = widgetFrame({ model, el, kind: "explorer" });
   const controls = model.get("controls");
   const urls = new Map();
 
@@ -21,7 +21,7 @@ function render({ model, el }) {
     return make({ label: control.label, options: control.options, value: model.get("choice")[position], onpick: pick(position) });
   });
   const picture = element("img", { alt: "", decoding: "async", class: "aras-picture" });
-  body.append(element("div", { class: "aras-controls" }, ...made.map((control) => control.node)), picture);
+  body.append(element("div", { class: "aras-controls" }, ...made.map((control) => control.node)), status, picture);
 
   const paint = () => {
     const choice = model.get("choice");

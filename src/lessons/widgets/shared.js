@@ -46,7 +46,8 @@ export function inJupyter() {
  * The frame around a widget: caption on top, a body, a live region that says what changed,
  * a folded sentence on what to notice, a folded table and the source card.
  *
- * @returns {{root: HTMLElement, body: HTMLElement, say: (text: string) => void,
+ * A widget may move `status`, the live region, to where its reader looks.
+ * @returns {{root: HTMLElement, body: HTMLElement, status: HTMLElement, say: (text: string) => void,
  *   table: (columns: string[], rows: any[][], current?: number) => void}}
  */
 export function widgetFrame({ model, el, kind }) {
@@ -81,6 +82,7 @@ export function widgetFrame({ model, el, kind }) {
   return {
     root,
     body,
+    status,
     say(text) {
       if (status.textContent !== text) status.textContent = text;
     },
