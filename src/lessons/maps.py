@@ -99,16 +99,23 @@ def _within(extent: tuple[float, float, float, float]):
     return lambda name: data.load(name).cx[west - 0.5 : east + 0.5, south - 0.5 : north + 0.5]
 
 
-def country_labels(extent: tuple[float, float, float, float]) -> gpd.GeoDataFrame:
+def country_labels(
+    extent: tuple[float, float, float, float], avoid: gpd.GeoDataFrame | None = None
+) -> gpd.GeoDataFrame:
     """Points in the widest place of each country inside an extent, with the column ``text``.
 
-    ``extent`` is ``(west, south, east, north)`` in degrees; EPSG:4326.  Countries that show less
-    than a hundredth of the extent are left out, since no label would fit.
+    ``extent`` is ``(west, south, east, north)`` in degrees; EPSG:4326.  ``avoid`` are areas that
+    must stay free, such as one whose control the map is about: a country's name across it would
+    say more than the map knows.  Countries that show less than a hundredth of the extent are left
+    out, since no label would fit.
     """
     window = shapely.box(*extent)
-    shown = data.load("countries").clip(window)
-    shown = shown[shown.area > window.area / 100] if len(shown) else shown
-    middles = [shapely.Point(shapely.maximum_inscribed_circle(area).coords[0]) for area in shown.geometry]
+    free = window if avoid is None else window.difference(avoid.to_crs(LONLAT).union_all())
+    countries = data.load("countries")
+    areas = shapely.intersection(countries.geometry.to_numpy(), free)
+    wide = shapely.area(areas) > window.area / 100
+    middles = [shapely.Point(shapely.maximum_inscribed_circle(area).coords[0]) for area in areas[wide]]
+    shown = countries[wide]
     return gpd.GeoDataFrame({"id": shown["id"].to_list(), "text": shown["name_en"].to_list()}, geometry=middles, crs=LONLAT)
 
 
