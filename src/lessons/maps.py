@@ -111,11 +111,9 @@ def country_labels(
     """
     window = shapely.box(*extent)
     free = window if avoid is None else window.difference(avoid.to_crs(LONLAT).union_all())
-    countries = data.load("countries")
-    areas = shapely.intersection(countries.geometry.to_numpy(), free)
-    wide = shapely.area(areas) > window.area / 100
-    middles = [shapely.Point(shapely.maximum_inscribed_circle(area).coords[0]) for area in areas[wide]]
-    shown = countries[wide]
+    shown = data.load("countries").clip(free, keep_geom_type=True)
+    shown = shown[shapely.area(shown.geometry.to_numpy()) > window.area / 100]
+    middles = [shapely.Point(shapely.maximum_inscribed_circle(area).coords[0]) for area in shown.geometry]
     return gpd.GeoDataFrame({"id": shown["id"].to_list(), "text": shown["name_en"].to_list()}, geometry=middles, crs=LONLAT)
 
 
