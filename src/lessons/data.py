@@ -196,7 +196,7 @@ def _sources_of(resource: dict[str, Any]) -> list[dict[str, str]]:
     columns = [field["name"] for field in resource.get("schema", {}).get("fields", [])]
     if resource["path"].endswith(".csv") and "source_id" in columns:
         wanted = [name for name in ("source_id", "more_source_ids") if name in columns]
-        cells = pd.read_csv(_checked_file(resource), usecols=wanted, dtype=str).stack()
+        cells = pd.read_csv(_checked_file(resource), usecols=wanted, dtype=str).stack().dropna()
         ids += [part.strip() for cell in cells for part in cell.split(";")]
     register = _resources().get("sources")
     if register is None:
