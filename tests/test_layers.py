@@ -1,5 +1,6 @@
 """The map layers hold what their descriptions say. Lengths and areas are geodesic (WGS 84)."""
 
+import csv
 import importlib.util
 import json
 import re
@@ -117,6 +118,13 @@ def test_a_reader_learns_where_a_layer_comes_from_and_how_far_to_trust_it(name):
     for field in resource.get("schema", {}).get("fields", []):
         assert field["description"]
         assert not field["name"].endswith(("_km", "_km2")) or field["unit"]
+
+
+def test_sources_of_layers_are_in_the_register():
+    with (DATA / "tables" / "sources.csv").open(encoding="utf-8", newline="") as file:
+        known = {row["source_id"] for row in csv.DictReader(file)}
+    named = {source["source_id"] for resource in RESOURCES.values() for source in resource["sources"]}
+    assert named <= known
 
 
 def test_points_from_geonames_carry_its_credit():
