@@ -9,7 +9,6 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 book: setup ## build the book and serve it (SERVE=0: only build; PORT=8123: on that port)
-	@$(lessons) check-notebooks --allow-outputs
 	@$(lessons) book
 ifneq ($(SERVE),0)
 	@$(lessons) serve $(if $(PORT),--port $(PORT))
@@ -22,9 +21,9 @@ test: setup ## run every check, in a real browser too (ARGS='-k atlas': only som
 	@$(lessons) book
 	@$(python) -m pytest -n 2 --dist loadgroup $(ARGS)
 
-lab: setup ## open the lessons in JupyterLab
+lab: setup ## open the lessons in JupyterLab (ARGS=--no-browser: JupyterLab's own options)
 	@$(python) -m jupyter lab --LabApp.default_url=/lab/tree/notebooks --LabApp.news_url=None \
-		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
+		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate $(ARGS)
 
 bench: setup ## measure the book
 	@$(lessons) bench

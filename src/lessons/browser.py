@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import subprocess
 import sys
@@ -45,7 +46,17 @@ def playwright_browser() -> str | None:
 
     with sync_playwright() as playwright:
         path = playwright.chromium.executable_path
-    return path if Path(path).exists() else None
+    return path if starts(path) else None
+
+
+def fetch() -> None:
+    """Let playwright download its Chromium; whether that worked, `playwright_browser` tells."""
+    command = [sys.executable, "-m", "playwright", "install", "--no-shell", "chromium"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        for line in process.stdout:
+            # what it prints of a failure is a list of its own functions: MISSING says it better
+            if re.match(r"Downloading|\|", line):
+                print("    " + line.rstrip(), flush=True)
 
 
 def find() -> str | None:
@@ -64,10 +75,7 @@ def main(argv: list[str] | None = None) -> int:
         path = find()
         if path is None:
             print("No Chromium or Chrome on this machine: asking playwright for its own ...", flush=True)
-            try:
-                subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], timeout=900)
-            except subprocess.TimeoutExpired:
-                pass  # the same as a refusal: what counts is whether the browser is there now
+            fetch()
             path = playwright_browser()
     if path is None:
         print(MISSING, file=sys.stderr)
