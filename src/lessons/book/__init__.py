@@ -5,16 +5,22 @@ on everything that they read, writes formulas as MathML, shares the code of widg
 several times on a page, and puts the course's data beside the pages.
 """
 
+import functools
 import hashlib
 import json
+import os
+import re
 import shutil
 from pathlib import Path
 
+from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 from sphinx.builders.html._assets import _JavaScript
 from sphinx.config import Config
+from sphinx.writers.html5 import HTML5Translator
 
 from lessons.book import formulas
+from lessons.book.execute import BOOK
 from lessons.book.render import STATE, script_tag
 
 
@@ -25,27 +31,37 @@ LEFT_OUT = {
     "togglebutton": "folds are plain <details>",
     "togglebuttonSelector": "the settings of the same",
     "design-tabs.js": "no tabs in this book",
+    "mystnb.": "aras.css draws the cells, in both modes and without the colours of a terminal",
     "sphinx-design": "no cards or grids of that extension in this book",
 }
 """Files and settings, by a part of their name or text, that extensions of Jupyter Book add to every page."""
 
-NEVER_SERVED = ("fontawesome.js", "bootstrap.js")
-"""Scripts of the theme that no page loads: icons come from aras.css, and no part of the book needs Bootstrap's."""
+UNUSED = ("scripts/fontawesome.js", "scripts/bootstrap.js", "vendor/fontawesome")
+"""Parts of the theme that no page loads: aras.css draws the few icons, and nothing here needs Bootstrap's script."""
+
+ICONS = re.compile(r"\.fa-[\w-]+:before(?:,\.fa-[\w-]+:before)*\{content:\"[^\"]*\"\}|@font-face\{[^}]*Font ?Awesome[^}]*\}")
+"""Rules of the theme's style sheet for the 2,000 icons and their fonts."""
+
+ICON_NAMES = re.compile(r"(--pst-icon-[\w-]+):\"[^\"]*\"")
+"""Icons that the theme puts before admonitions and links; without their font they would be empty boxes."""
 
 
+@functools.cache
 def execution_key(root: Path) -> str:
     """Hash of what an executed notebook depends on besides its own cells: the package, the data, the tools.
 
     MyST-NB compares cells only, so without this a change of a table would leave the old figures in the book.
-    The book's own extension is left out: it does not run in a lesson.
+    This extension and the scripts that make the layers are left out: no lesson runs them.
+    Read once in a process, so that the lessons that ran and the pages written from them agree.
     """
     key = hashlib.sha256()
     files = [root / "requirements.lock"]
     for folder in ("src/lessons", "data"):
-        files += sorted(path for path in (root / folder).rglob("*") if path.is_file())
+        files += sorted((root / folder).rglob("*"))
     for path in files:
         name = path.relative_to(root).as_posix()
-        if path.is_file() and "__pycache__" not in name and not name.startswith("src/lessons/book/"):
+        skipped = "__pycache__" in name or name.startswith(("src/lessons/book/", "data/make/"))
+        if path.is_file() and not skipped:
             key.update(f"{name}\0{path.stat().st_size}\0".encode())
             key.update(path.read_bytes())
     return key.hexdigest()[:16]
@@ -58,6 +74,8 @@ def execution_cache(root: Path) -> Path:
 
 def _set_up(app: Sphinx, config: Config) -> None:
     config.nb_execution_cache_path = str(execution_cache(Path(app.srcdir)))
+    # For a lesson that MyST-NB runs itself, without `python -m lessons book`.
+    os.environ[BOOK] = "1"
     config.templates_path.insert(0, str(Path(__file__).parent / "templates"))
 
 
@@ -111,15 +129,33 @@ def _copy_data(app: Sphinx) -> None:
             shutil.copy2(path, copy)
 
 
+def _open_fold(translator: HTML5Translator, node: HideCodeCellNode) -> None:
+    """A plain fold in place of MyST-NB's, whose name for a screen reader differs from what it shows."""
+    shown = "Output" if "below-input" in node["classes"] else "Code"
+    translator.body.append(f'<details class="aras-code">\n<summary>{shown} of this part</summary>\n')
+
+
+def _close_fold(translator: HTML5Translator, node: HideCodeCellNode) -> None:
+    translator.body.append("</details>\n")
+
+
+def _trim_theme(static: Path) -> None:
+    """Take out of the copied theme what no page uses: 4 MB of files and a third of the style sheet."""
+    for name in UNUSED:
+        for path in static.glob(f"{name}*"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for path in static.rglob("*.map"):
+        path.unlink()
+    sheet = static / "styles/pydata-sphinx-theme.css"
+    text = ICON_NAMES.sub(r'\1:""', ICONS.sub("", sheet.read_text(encoding="utf8")))
+    sheet.write_text(text, encoding="utf8")
+
+
 def _finish(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.name != "html":
         return
     out = Path(app.outdir)
-    for name in NEVER_SERVED:
-        for path in (out / "_static/scripts").glob(f"{name}*"):
-            path.unlink()
-    for path in (out / "_static").rglob("*.map"):
-        path.unlink()
+    _trim_theme(out / "_static")
     pages = {f"{name}.html" for name in app.env.found_docs} | {"search.html", "index.html"}
     for path in out.rglob("*.html"):
         name = path.relative_to(out).as_posix()
@@ -141,6 +177,7 @@ def _finish(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> dict:
     """Called by Sphinx; `_config.yml` lists the extension."""
     app.add_html_math_renderer("mathml", (formulas.visit_inline, None), (formulas.visit_block, None))
+    app.add_node(HideCodeCellNode, override=True, html=(_open_fold, _close_fold))
     # Before MyST-NB and the theme read the configuration.
     app.connect("config-inited", _set_up, priority=1)
     # After every other extension has added its files to the page.

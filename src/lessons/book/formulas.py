@@ -26,7 +26,9 @@ def visit_inline(translator: HTML5Translator, node: nodes.math) -> None:
 
 def visit_block(translator: HTML5Translator, node: nodes.math_block) -> None:
     """Write a formula on its own line, with its number when it has one."""
-    translator.body.append(translator.starttag(node, "div", CLASS="aras-formula"))
+    # A long formula scrolls in its own box, which therefore takes the focus.
+    box = translator.starttag(node, "div", CLASS="aras-formula", role="group", tabindex="0", **{"aria-label": "Formula"})
+    translator.body.append(box)
     if node["number"]:
         number = get_node_equation_number(translator, node)
         translator.body.append(f'<span class="aras-formula-number">({number})</span>')

@@ -1,6 +1,7 @@
-"""What a widget leaves in the page besides its saved state."""
+"""How outputs of the lessons become markup, where MyST-NB's own way is not good enough for a static page."""
 
 import json
+import re
 
 from docutils import nodes
 from myst_nb.core.render import MimeData, MimeRenderPlugin, NbElementRenderer
@@ -38,3 +39,21 @@ class WidgetView(MimeRenderPlugin):
         still = still or "<p>This part of the page needs JavaScript.</p>"
         html = f"{script_tag(VIEW, data.content)}\n<noscript>{still}</noscript>"
         return [nodes.raw(text=html, format="html")]
+
+
+class DataFrameTable(MimeRenderPlugin):
+    """Write a DataFrame as a table without styles of its own and without empty header cells.
+
+    pandas leaves the corner above the index as `<th></th>`, a heading that says nothing to a screen reader.
+    """
+
+    mime_priority_overrides = ()
+
+    @staticmethod
+    def handle_mime(renderer: NbElementRenderer, data: MimeData, inline: bool) -> list[nodes.Element] | None:
+        """Render one output; `None` leaves everything but DataFrames to MyST-NB."""
+        if data.mime_type != "text/html" or 'class="dataframe"' not in data.string:
+            return None
+        html = re.sub(r"<style scoped>.*?</style>", "", data.string, flags=re.DOTALL)
+        html = html.replace("<th></th>", "<td></td>").replace(' border="1"', "")
+        return [nodes.raw(text=html, format="html", classes=["output", "text_html"])]
