@@ -1,9 +1,13 @@
 """Fixtures that several test files share."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import sync_playwright
 
-from browser import launch
+from browser import launch, serving
+
+BOOK = Path(__file__).parent.parent / "_build/html"
 
 
 @pytest.fixture(scope="module")
@@ -13,3 +17,18 @@ def chromium():
         running = launch(playwright)
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def book() -> Path:
+    """Folder of the built book."""
+    if not (BOOK / "index.html").is_file():
+        pytest.fail(f"there is no book in {BOOK}: build it with `make book SERVE=0`, or run `make test`")
+    return BOOK
+
+
+@pytest.fixture(scope="module")
+def book_address(book):
+    """Address at which the built book is served, on loopback; without a slash at its end."""
+    with serving(book) as address:
+        yield address

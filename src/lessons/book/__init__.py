@@ -36,7 +36,7 @@ LEFT_OUT = {
 }
 """Files and settings, by a part of their name or text, that extensions of Jupyter Book add to every page."""
 
-UNUSED = ("scripts/fontawesome.js", "scripts/bootstrap.js", "vendor/fontawesome")
+UNUSED = ("scripts/fontawesome.js", "scripts/bootstrap.js", "vendor/fontawesome", "webpack-macros", "sbt-webpack-macros")
 """Parts of the theme that no page loads: aras.css draws the few icons, and nothing here needs Bootstrap's script."""
 
 ICONS = re.compile(r"\.fa-[\w-]+:before(?:,\.fa-[\w-]+:before)*\{content:\"[^\"]*\"\}|@font-face\{[^}]*Font ?Awesome[^}]*\}")
