@@ -77,10 +77,12 @@ def base(
     ax.set_facecolor(_SEA)
     layer = _within(extent)
     layer("countries").to_crs(crs).plot(ax=ax, color=_LAND, edgecolor=_EDGE if borders else _LAND, linewidth=0.8, zorder=0)
-    for water in ("lakes", "caspian"):
-        layer(water).to_crs(crs).plot(ax=ax, color=_SEA, edgecolor=_WATER, linewidth=0.6, zorder=1)
-    if rivers:
-        layer("rivers").to_crs(crs).plot(ax=ax, color=_WATER, linewidth=1.2, zorder=1)
+    shore = {"color": _SEA, "edgecolor": _WATER, "linewidth": 0.6}
+    waters = {"lakes": shore, "caspian": shore} | ({"rivers": {"color": _WATER, "linewidth": 1.2}} if rivers else {})
+    for name, look in waters.items():
+        # A close-up may have no lake in it, and geopandas warns when asked to draw nothing.
+        if len(water := layer(name)):
+            water.to_crs(crs).plot(ax=ax, zorder=1, **look)
     ax.set_xlim(left, right)
     ax.set_ylim(bottom, top)
     ax.set_aspect("equal")
@@ -90,6 +92,11 @@ def base(
         spine.set_visible(True)
         spine.set_color(_EDGE)
     ax.add_artist(ScaleBar(1, location="lower left", box_alpha=0.8, font_properties={"size": 10}))
+    # A CRS made from parameters, like REGION, has no name; its method has.
+    projection = crs.name if crs.name != "unknown" else crs.coordinate_operation.method_name
+    ax.set_xlabel(f"Projection: {projection}", fontsize=9, loc="right")
+    # geopandas would name the axis "Northing [metre]"; a map has no use for it.
+    ax.yaxis.label.set_visible(False)
     return ax
 
 
