@@ -270,7 +270,7 @@ def set_up(root: Path, wanted: Optional[str] = None) -> bool:
     else:
         interpreter = choose(wanted)
         version = interpreter.version
-        say("Set-up: making .venv with Python {} ({}); once, a few minutes".format(version, interpreter.path))
+        say("Set-up: making .venv with Python {} ({}); once, up to 300 MB to download".format(version, interpreter.path))
         run([interpreter.path, "-m", "venv", "--clear", str(venv)], root)
 
     lock = root / "requirements.lock"
