@@ -259,17 +259,24 @@ def _resource(name: str) -> dict[str, Any]:
 
 
 def _resources() -> dict[str, dict[str, Any]]:
-    file = folder() / "datapackage.json"
+    return described(folder() / "datapackage.json")
+
+
+def described(file: Path) -> dict[str, dict[str, Any]]:
+    """The entries of a ``datapackage.json`` by name.
+
+    Raises DataFileError if there is no such file or it is not JSON.
+    """
     if not file.is_file():
         raise DataFileError(
-            f"There is no datapackage.json in {folder()}. "
+            f"There is no datapackage.json in {file.parent}. "
             "Run the notebook inside the course's folder, or set LESSONS_DATA to the course's data folder."
         )
-    return _described(str(file), file.stat().st_mtime_ns)
+    return _parsed(str(file), file.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=4)
-def _described(file: str, changed_ns: int) -> dict[str, dict[str, Any]]:
+def _parsed(file: str, changed_ns: int) -> dict[str, dict[str, Any]]:
     try:
         package = json.loads(Path(file).read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
