@@ -155,8 +155,8 @@ def fingerprint(root: Path) -> str:
     for name in INPUTS:
         try:
             digest.update((root / name).read_bytes())
-        except OSError:
-            raise SetupError("{} cannot be read: restore it with `git checkout {}`.".format(root / name, name))
+        except OSError as error:
+            raise SetupError("{0} cannot be read: restore it with `git checkout {0}`.".format(name)) from error
     return digest.hexdigest()
 
 
@@ -270,7 +270,7 @@ def set_up(root: Path, wanted: Optional[str] = None) -> bool:
     else:
         interpreter = choose(wanted)
         version = interpreter.version
-        say("Set-up: making .venv with Python {} ({}); once, up to 300 MB to download".format(version, interpreter.path))
+        say("Set-up: making .venv with Python {} (once; up to 300 MB to download)".format(version))
         run([interpreter.path, "-m", "venv", "--clear", str(venv)], root)
 
     lock = root / "requirements.lock"
