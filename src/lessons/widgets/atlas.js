@@ -297,6 +297,10 @@ function legend(drawing, patterns) {
         : svgElement("rect", { class: `aras-look-${layer.look} aras-is-area`, x: 3, y: 3, width: 144, height: 84 });
     items.push(element("li", {}, swatch(shape), layer.label));
   }
+  if (drawing.locator) {
+    items.push(element("li", {}, swatch(svgElement("path", { class: "aras-cross", d: "M45 45h60M75 15v60" })), "The point in the boxes"));
+    items.push(element("li", {}, swatch(svgElement("circle", { class: "aras-tolerance", cx: 75, cy: 45, r: 38 })), `Tolerance of ${drawing.locator.toleranceKm} km`));
+  }
   return element("ul", { class: "aras-legend", "aria-label": "Legend" }, ...items);
 }
 
@@ -308,6 +312,23 @@ function drawScale(node, unitsPerMetre, unitsPerPixel) {
   const length = [5, 2, 1].map((step) => step * power).find((step) => step <= wanted);
   node.textContent = `${length} km`;
   node.style.setProperty("--aras-bar", `${length / kmPerPixel}px`);
+}
+
+/** Distance in drawing units from a point to a path of Atlas: "M" to a start, "l" and relative steps. */
+function distanceToPath(d, px, py) {
+  let best = Infinity;
+  for (const piece of d.split("M").slice(1)) {
+    const [x0, y0, ...steps] = piece.match(/-?\d+/g).map(Number);
+    let [x, y] = [x0, y0];
+    for (let i = 0; i + 1 < steps.length; i += 2) {
+      const [dx, dy] = [steps[i], steps[i + 1]];
+      const along = Math.max(0, Math.min(1, ((px - x) * dx + (py - y) * dy) / (dx * dx + dy * dy)));
+      best = Math.min(best, Math.hypot(px - x - along * dx, py - y - along * dy));
+      x += dx;
+      y += dy;
+    }
+  }
+  return best;
 }
 
 /** Boxes for a point in degrees, minutes and seconds, buttons that break it, and what is near. */
@@ -352,44 +373,56 @@ function addLocator({ model, drawing, controls, svg, marker, place, onchange }) 
   );
 
   const table = element("div", { class: "aras-scroll aras-distances", tabindex: "0", role: "region", "aria-label": "Distances from the point" });
-  svg.after(table);
+  controls.append(table);
+
+  const border = drawing.layers.find((layer) => layer.id === locator.border);
+  const borderKm = ([x, y]) => Math.min(...border.features.map(({ d }) => distanceToPath(d, x, y))) / drawing.projection.scale / 1000;
+  const isOutside = ([x, y]) => {
+    const [left, top, width, height] = drawing.views[model.get("view")].box;
+    return x < left || x > left + width || y < top || y > top + height;
+  };
 
   const near = () => {
     const { lat, lon } = model.get("point");
     const here = { lat: toDegrees(lat), lon: toDegrees(lon) };
-    return { here, list: locator.points.map((each) => ({ ...each, km: distanceKm(here, each) })) };
+    const list = locator.points.map((each) => ({ ...each, km: distanceKm(here, each) }));
+    return { at: place(here.lon, here.lat), list: list.sort((a, b) => a.km - b.km) };
   };
   const written = ({ degrees, minutes, seconds, side }) => `${degrees}°${String(minutes).padStart(2, "0")}′${seconds.toFixed(1).padStart(4, "0")}″${side}`;
   return {
     words() {
-      const { list } = near();
+      const { at, list } = near();
       const { lat, lon, how } = model.get("point");
-      const nearest = list.reduce((best, each) => (each.km < best.km ? each : best));
-      return `Point ${how}: ${written(lat)} ${written(lon)}. Nearest published position: ${nearest.label}, ${kilometres(nearest.km)} away.`;
+      const said = [
+        `${how[0].toUpperCase()}${how.slice(1)}: ${written(lat)} ${written(lon)}.`,
+        isOutside(at) ? "The point lies outside this view: choose a wider one under “Show”." : "",
+        `Nearest published position: ${list[0].label}, ${kilometres(list[0].km)} away.`,
+      ];
+      if (border) {
+        const km = borderKm(at);
+        said.push(km < locator.toleranceKm
+          ? `The drawn border is ${km.toFixed(1)} km away, nearer than the tolerance of ${locator.toleranceKm} km: this map cannot say on which side of it the point lies.`
+          : `No drawn border lies within the tolerance of ${locator.toleranceKm} km.`);
+      }
+      return said.filter(Boolean).join(" ");
     },
     boxes(unit) {
-      const { here } = near();
-      const [x, y] = place(here.lon, here.lat);
-      return [[x - 10 * unit, y - 10 * unit, x + 10 * unit, y + 10 * unit]];
+      const [x, y] = near().at;
+      return [[x - 7 * unit, y - 7 * unit, x + 7 * unit, y + 7 * unit]];
     },
     paint() {
-      const { here, list } = near();
+      const { at: [x, y], list } = near();
       for (const each of boxes) each.input.value = model.get("point")[each.axis][each.part];
-      const [x, y] = place(here.lon, here.lat);
-      const [left, top, width, height] = drawing.views[model.get("view")].box;
+      const [, , width, height] = drawing.views[model.get("view")].box;
       const unit = unitsPerPixel(svg, width, height);
       const ring = locator.toleranceKm * 1000 * drawing.projection.scale;
       marker.replaceChildren(
         svgElement("circle", { class: "aras-tolerance", cx: x, cy: y, r: ring }),
         svgElement("path", { class: "aras-cross", d: `M${x - 9 * unit} ${y}h${18 * unit}M${x} ${y - 9 * unit}v${18 * unit}` }),
       );
-      const inside = x >= left && x <= left + width && y >= top && y <= top + height;
       const head = element("tr", {}, ...["Published position", "Distance", "Its precision"].map((text) => element("th", { scope: "col" }, text)));
       const rows = list.map((each) => element("tr", {}, element("th", { scope: "row" }, each.label), element("td", {}, kilometres(each.km)), element("td", {}, each.precisionKm === null ? "not stated" : `about ${each.precisionKm} km`)));
-      table.replaceChildren(
-        element("p", {}, inside ? "" : "The point lies outside this view: choose a wider one under “Show”."),
-        element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows)),
-      );
+      table.replaceChildren(element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows)));
     },
   };
 }

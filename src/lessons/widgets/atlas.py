@@ -89,12 +89,15 @@ class Locator:
     ``start`` are the two coordinates as printed, latitude first; ``points`` has one row a published
     position with the columns ``label``, ``lon``, ``lat`` (degrees, EPSG:4326) and ``precision_km``.
     ``tolerance_km`` is drawn as a ring: closer than this, the map cannot tell points apart.
+    ``others`` are further positions by the label of their button, as printed.  ``border`` is the id
+    of a layer of lines; the map then says whether one of them runs within the tolerance.
     """
 
     start: tuple[str, str]
     points: pd.DataFrame
     tolerance_km: float
     others: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    border: str = ""
 
 
 class Atlas(LessonWidget):
@@ -191,7 +194,7 @@ class Atlas(LessonWidget):
                 "columns": [str(column) for column in twin.columns],
                 "rows": [[plain(cell) for cell in row] for row in twin.itertuples(index=False)],
             },
-            "locator": _locator(locator),
+            "locator": _locator(locator, [layer.id for layer in layers]),
         }
         super().__init__(
             title=title, tables=tables, drawing=drawing, step=start,
@@ -339,13 +342,16 @@ def _places(layers: Sequence[Layer]) -> dict[str, dict[str, str]]:
     return {place: names.forms(place) for place in wanted}
 
 
-def _locator(locator: Locator | None) -> dict[str, object] | None:
+def _locator(locator: Locator | None, layers: Sequence[str]) -> dict[str, object] | None:
     if locator is None:
         return None
+    if locator.border and locator.border not in layers:
+        raise ValueError(f"The locator measures to the layer {locator.border!r}; the layers are {', '.join(layers)}.")
     return {
         "start": list(locator.start),
         "others": {label: list(pair) for label, pair in locator.others.items()},
         "toleranceKm": locator.tolerance_km,
+        "border": locator.border,
         "points": [
             {"label": row.label, "lon": row.lon, "lat": row.lat, "precisionKm": plain(row.precision_km)}
             for row in locator.points.itertuples()
