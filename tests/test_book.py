@@ -28,9 +28,14 @@ MOST_BYTES_GZIPPED = 450_000
 VIEWS = 'script[type="application/vnd.jupyter.widget-view+json"]'
 
 
+SETTLED = 450
+"""Milliseconds after which the theme has looked again which boxes scroll (it waits for 300)."""
+
+
 def open_folds(opened: Visit) -> None:
     """Open every fold, so that what it holds is looked at too."""
     opened.page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+    opened.page.wait_for_timeout(SETTLED)
 
 
 def faults(opened: Visit) -> list[str]:
@@ -65,6 +70,7 @@ def test_page(chromium, book, book_address, page, mode):
         open_folds(opened)
         assert faults(opened) == []
         opened.page.set_viewport_size({"width": 390, "height": 844})
+        opened.page.wait_for_timeout(SETTLED)
         assert overflow(opened) == []
         assert faults(opened) == []
         assert opened.refused == []

@@ -1,7 +1,7 @@
 /**
  * What the pages of the book need besides the theme's own script:
  * a sidebar that folds away on a wide screen, a colour-mode button that says its state,
- * and folds that open for print.
+ * folds that open for print, and scrolling boxes within folds that take the focus.
  */
 (() => {
   const WIDE = matchMedia("(min-width: 992px)");
@@ -52,7 +52,13 @@
     });
   }
 
+  /** The theme lets a box that scrolls take the focus, but looks only when the window changes its size. */
+  function focusBoxesInFolds() {
+    document.addEventListener("toggle", () => window.dispatchEvent(new Event("resize")), { capture: true });
+  }
+
   foldSidebar();
   nameColourMode();
   openFoldsForPrint();
+  focusBoxesInFolds();
 })();
