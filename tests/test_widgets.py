@@ -125,6 +125,14 @@ class TestAtlas:
         drawn.step = 1
         assert drawn.status("s") == {"s": "held"}
 
+    def test_a_layer_is_drawn_only_during_its_steps(self):
+        steps = pd.DataFrame({"date": ["1990", "1994"], "precision": "year", "says": ["Before.", "After."]})
+        drawn = atlas(layers=[Layer("s", "Square", square(46), "front", during=(1, 1))], steps=steps)
+        assert drawn.drawing["layers"][0]["during"] == [1, 1]
+        assert "<path" not in drawn.static_html()
+        drawn.step = 1
+        assert "<path" in drawn.static_html()
+
     @pytest.mark.parametrize(
         ("change", "message"),
         [
@@ -133,6 +141,7 @@ class TestAtlas:
             ({"layers": [Layer("s", "S", square(46), "unit", views=("Moon",))]}, "Moon"),
             ({"views": {}}, "no view"),
             ({"layers": [Layer("s", "S", square(46), "unit", status=pd.DataFrame({"a": ["held"]}, index=["s"]))]}, "held"),
+            ({"layers": [Layer("s", "S", square(46), "unit", during=(0, 2))]}, "the steps run from 0 to 0"),
             ({"classes": {"held": ("Held", "mauve", "lines")}}, "needs a colour of"),
             ({"says": [["a"], ["b"]]}, "says must be 1 lists of 1"),
         ],

@@ -154,7 +154,11 @@ function render({ model, el }) {
     open[current].mark.setAttribute("tabindex", "0");
     open[current].mark.focus();
   };
-  const isShown = (layer) => !model.get("hidden").includes(layer.id) && (!layer.views.length || layer.views.includes(model.get("view")));
+  const isShown = (layer) => {
+    const [first, last] = layer.during.length ? layer.during : [model.get("step"), model.get("step")];
+    return !model.get("hidden").includes(layer.id) && (!layer.views.length || layer.views.includes(model.get("view")))
+      && first <= model.get("step") && model.get("step") <= last;
+  };
   reachable.forEach((entry) => {
     entry.mark.setAttribute("role", "img");
     entry.mark.addEventListener("focus", () => frame.say(describe(entry)));

@@ -64,6 +64,9 @@ class Layer:
         Whether the reader can switch it on and off; ``shown`` is how it starts.
     views
         Names of the views it is drawn in; all by default.
+    during
+        The first and the last step in which it is drawn, counted from 0; all by default.  For a
+        line that held for a time only, or a pipeline that opens.
     """
 
     id: str
@@ -80,6 +83,7 @@ class Layer:
     shown: bool = True
     legend: bool = True
     views: tuple[str, ...] = ()
+    during: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -271,6 +275,9 @@ def _check(title, layers, views, steps, classes, choices, says) -> None:
             raise ValueError(f"The layer {layer.id!r} has no CRS: its coordinates could mean anything. Set it with set_crs.")
         if unknown := set(layer.views) - set(views):
             raise ValueError(f"The layer {layer.id!r} names the views {sorted(unknown)}; there are {list(views)}.")
+        last = len(steps) - 1 if steps is not None else 0
+        if layer.during and not 0 <= layer.during[0] <= layer.during[1] <= last:
+            raise ValueError(f"The layer {layer.id!r} is drawn during the steps {layer.during}; the steps run from 0 to {last}.")
         if layer.status is not None:
             used = set(layer.status.to_numpy().ravel()) - {None}
             if unknown := {key for key in used if not pd.isna(key)} - set(classes):
@@ -313,7 +320,7 @@ def _draw(layer: Layer, projection: _Projection, views: Sequence[str]) -> dict[s
         features.append(feature)
     return {
         "id": layer.id, "label": layer.label, "look": layer.look, "kind": kind, "switch": layer.switch,
-        "legend": layer.legend, "views": [views.index(view) for view in layer.views], "features": features,
+        "legend": layer.legend, "views": [views.index(view) for view in layer.views], "during": list(layer.during or ()), "features": features,
     }
 
 
@@ -364,7 +371,8 @@ def _static_svg(drawing: dict, step: int, hidden: set[str], title: str) -> str:
     x, y, width, height = drawing["views"][0]["box"]
     marks, labels = [], []
     for layer in drawing["layers"]:
-        if layer["id"] in hidden or (layer["views"] and 0 not in layer["views"]):
+        first, last = layer["during"] or (step, step)
+        if layer["id"] in hidden or (layer["views"] and 0 not in layer["views"]) or not first <= step <= last:
             continue
         for feature in layer["features"]:
             status = feature.get("status")
