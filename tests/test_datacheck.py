@@ -106,6 +106,7 @@ def test_a_sound_folder_has_no_fault(folder, capsys):
         ("places", "name_hy", "armenian", "", "They must be, in this order: place_id, name_hy"),
         ("claims", "a few words", "word " * 14 + "word", "row 2, column quote", "15 words; at most 14"),
         ("claims", "corroborated,seen", "corroborated,", "row 2, column evidence_for", "needs evidence"),
+        ("claims", "corroborated,seen", "imprecise,", "row 2, column evidence_for", "on one side at least"),
         ("sources", "A2,Two", "A2,Two\nA3,Three", "row 4, column source_id", '"A3"'),
     ],
 )

@@ -395,6 +395,8 @@ def _claims(table: Table | None) -> Iterator[Fault]:
         for name in needs.get(row["verdict"], ()):
             if not row[name]:
                 yield table.fault(f'The verdict "{row["verdict"]}" needs evidence here.', number, name)
+        if row["verdict"] == "imprecise" and not (row["evidence_for"] or row["evidence_against"]):
+            yield table.fault('The verdict "imprecise" needs evidence on one side at least.', number, "evidence_for")
 
 
 def main(argv: list[str] | None = None) -> int:
