@@ -18,6 +18,9 @@ _SECRET = re.compile(
     r"^[^\n]*BEGIN (SOLUTION|HIDDEN TESTS|MARK SCHEME)\n(.*?)^[^\n]*END \1$", re.MULTILINE | re.DOTALL
 )
 
+# Which libraries an answer begins with is no secret.
+_IMPORT = re.compile(r"^\s*(import \w.*|from \S+ import .*)$", re.MULTILINE)
+
 
 def source(name: str) -> NotebookNode:
     """The instructor version of an assignment."""
@@ -59,7 +62,7 @@ def secrets(name: str) -> dict[str, str]:
         for match in _SECRET.finditer(cell.source)
     }
     found["variants.py"] = (ASSIGNMENTS / name / "variants.py").read_text(encoding="utf-8")
-    return found
+    return {name: _IMPORT.sub("", text) for name, text in found.items()}
 
 
 def public(name: str) -> str:
