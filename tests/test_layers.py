@@ -63,7 +63,7 @@ def script(name):
 
 def test_all_layers_are_there():
     assert set(VECTORS) == {
-        "admin1", "area_behind_1994_line", "boundary_lines", "caspian", "countries", "countries_context",
+        "admin1", "area_behind_1994_line", "border_scales", "boundary_lines", "caspian", "countries", "countries_context",
         "districts", "karabakh_units", "lakes", "line_1994", "oblast_1991", "places_points", "rivers",
     }  # fmt: skip
 
@@ -179,6 +179,26 @@ def test_neighbours_share_their_border_to_the_vertex(pair, expected):
 )
 def test_pieces_of_the_border_have_their_measured_length(piece, expected):
     assert by("boundary_lines").loc[piece, "length_km"] == pytest.approx(expected, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("scale", "main", "nakhchivan", "whole"),
+    [(10, 417.7, 167.8, 585.5), (50, 396.6, 150.1, 546.7), (110, 370.0, 172.8, 542.7)],
+)
+def test_the_same_border_has_another_length_at_each_scale(scale, main, nakhchivan, whole):
+    pieces = by("border_scales").query("scale_denominator == @scale * 1_000_000")
+    assert list(pieces["scale"].unique()) == [f"1:{scale} million"]
+    assert pieces.set_index("part")["length_km"].to_dict() == pytest.approx({"main": main, "Nakhchivan": nakhchivan}, abs=0.1)
+    assert pieces.geometry.map(km).sum() == pytest.approx(whole, abs=0.1)
+    assert pieces["points"].to_list() == [len(line.coords) for line in pieces.geometry]
+
+
+def test_a_finer_map_draws_more_points_and_the_finest_is_the_border_of_the_other_layers():
+    scales, border = by("border_scales"), by("boundary_lines")
+    for piece in ("AZE-IRN-main", "AZE-IRN-nakhchivan"):
+        points = [scales.loc[f"{piece}-{scale}m", "points"] for scale in (110, 50, 10)]
+        assert points == sorted(points) and points[0] < points[-1] / 10
+        assert scales.geometry[f"{piece}-10m"].hausdorff_distance(border.geometry[piece]) < 1e-4
 
 
 def test_the_first_country_lies_to_the_left_of_its_border():

@@ -489,6 +489,30 @@ def boundary_lines(sources: Sources) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, columns=columns, crs=layer.crs)
 
 
+def border_scales(sources: Sources) -> gpd.GeoDataFrame:
+    """The border of Azerbaijan and Iran as the two countries share it in maps of three scales.
+
+    Taken from the countries, not from Natural Earth's lines, which name their countries only at 1:10 million.
+    """
+    rows = []
+    for scale in (10, 50, 110):
+        land = sources.natural_earth(f"cultural/ne_{scale}m_admin_0_countries", bbox=REGION)
+        land = land.set_index("ADM0_A3").geometry
+        for line in joined([land["AZE"].intersection(land["IRN"])]):
+            label, part = border_part("AZE-IRN", line, 1, 2)
+            row = {
+                "id": f"{label}-{scale}m",
+                "part": part,
+                "scale": f"1:{scale} million",
+                "scale_denominator": scale * 1_000_000,
+                "points": len(line.coords),
+                "length_km": km(line),
+                "geometry": line if lies_left(line, land["AZE"]) else line.reverse(),
+            }
+            rows.append(row)
+    return gpd.GeoDataFrame(rows, crs="EPSG:4326")
+
+
 def border_part(pair: str, line: LineString, number: int, pieces: int) -> tuple[str, str]:
     """The id and the name of one piece of the border of two countries."""
     if pair == "ARM-AZE" and line.is_closed:
@@ -757,6 +781,7 @@ BUILDERS = (
     countries_context,
     admin1,
     boundary_lines,
+    border_scales,
     rivers,
     lakes,
     caspian,
