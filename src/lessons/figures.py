@@ -79,15 +79,15 @@ class CourseFigure(Figure):
     precision: str
     row: dict[str, object]
 
-    def webp(self, quality: int = 82) -> bytes:
-        """The picture as WebP bytes, a third of the weight of a PNG."""
+    def avif(self, quality: int = 55) -> bytes:
+        """The picture as AVIF bytes, a fifth of the weight of a PNG and two thirds of a WebP."""
         from PIL import Image
 
         raw = io.BytesIO()
         self.savefig(raw, format="png", dpi=DPI)
         raw.seek(0)
         out = io.BytesIO()
-        Image.open(raw).convert("RGB").save(out, "WEBP", quality=quality, method=5)
+        Image.open(raw).convert("RGB").save(out, "AVIF", quality=quality, speed=8)
         return out.getvalue()
 
     def size_px(self) -> tuple[int, int]:
@@ -98,10 +98,10 @@ class CourseFigure(Figure):
     def to_html(self) -> str:
         """The ``<figure>`` element: picture, alternative text, caption and source card."""
         width, height = self.size_px()
-        picture = base64.b64encode(self.webp()).decode("ascii")
+        picture = base64.b64encode(self.avif()).decode("ascii")
         return (
             f'<figure class="aras-figure" id="{html.escape(self.name)}">'
-            f'<img src="data:image/webp;base64,{picture}" alt="{html.escape(self.alt)}" '
+            f'<img src="data:image/avif;base64,{picture}" alt="{html.escape(self.alt)}" '
             f'width="{width}" height="{height}" decoding="async" style="max-width:100%;height:auto">'
             f"<figcaption>{html.escape(self.caption)}</figcaption>"
             f"{source_card(self.tables, as_of=self.as_of, precision=self.precision)}</figure>"
@@ -193,7 +193,7 @@ def source_lines(tables: Sequence[str], *, as_of: str = "", precision: str = "")
         {
             "title": card.title,
             "licence": "; ".join(card.licences),
-            "precision": precision if number == 0 and precision else card.precision,
+            "precision": (precision if number == 0 and precision else card.precision).rstrip("."),
             "limits": card.limits,
             "path": card.path,
         }

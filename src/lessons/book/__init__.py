@@ -9,7 +9,6 @@ import functools
 import hashlib
 import json
 import os
-import re
 import shutil
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from sphinx.builders.html._assets import _JavaScript
 from sphinx.config import Config
 from sphinx.writers.html5 import HTML5Translator
 
-from lessons.book import formulas
+from lessons.book import formulas, styles
 from lessons.book.execute import BOOK
 from lessons.book.render import STATE, script_tag
 
@@ -36,14 +35,10 @@ LEFT_OUT = {
 }
 """Files and settings, by a part of their name or text, that extensions of Jupyter Book add to every page."""
 
-UNUSED = ("scripts/fontawesome.js", "scripts/bootstrap.js", "vendor/fontawesome", "webpack-macros", "sbt-webpack-macros")
+UNUSED = (
+    "scripts/fontawesome.js", "scripts/bootstrap.js", "vendor/fontawesome", "webpack-macros", "sbt-webpack-macros",
+)
 """Parts of the theme that no page loads: aras.css draws the few icons, and nothing here needs Bootstrap's script."""
-
-ICONS = re.compile(r"\.fa-[\w-]+:before(?:,\.fa-[\w-]+:before)*\{content:\"[^\"]*\"\}|@font-face\{[^}]*Font ?Awesome[^}]*\}")
-"""Rules of the theme's style sheet for the 2,000 icons and their fonts."""
-
-ICON_NAMES = re.compile(r"(--pst-icon-[\w-]+):\"[^\"]*\"")
-"""Icons that the theme puts before admonitions and links; without their font they would be empty boxes."""
 
 
 @functools.cache
@@ -139,23 +134,20 @@ def _close_fold(translator: HTML5Translator, node: HideCodeCellNode) -> None:
     translator.body.append("</details>\n")
 
 
-def _trim_theme(static: Path) -> None:
-    """Take out of the copied theme what no page uses: 4 MB of files and a third of the style sheet."""
+def _drop_unused(out: Path) -> None:
+    """Take the theme's unused files out of the built book, 4 MB of them, and the unused rules of its styles."""
     for name in UNUSED:
-        for path in static.glob(f"{name}*"):
+        for path in (out / "_static").glob(f"{name}*"):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    for path in static.rglob("*.map"):
+    for path in (out / "_static").rglob("*.map"):
         path.unlink()
-    sheet = static / "styles/pydata-sphinx-theme.css"
-    text = ICON_NAMES.sub(r'\1:""', ICONS.sub("", sheet.read_text(encoding="utf8")))
-    sheet.write_text(text, encoding="utf8")
+    styles.trim_theme(out)
 
 
 def _finish(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.name != "html":
         return
     out = Path(app.outdir)
-    _trim_theme(out / "_static")
     pages = {f"{name}.html" for name in app.env.found_docs} | {"search.html", "index.html"}
     for path in out.rglob("*.html"):
         name = path.relative_to(out).as_posix()
@@ -172,6 +164,7 @@ def _finish(app: Sphinx, exception: Exception | None) -> None:
         encoding="utf8",
     )
     _copy_data(app)
+    _drop_unused(out)
 
 
 def setup(app: Sphinx) -> dict:

@@ -7,7 +7,7 @@ function stateKey(choice) {
 
 function pictureUrl(frame) {
   const bytes = frame.image instanceof DataView ? frame.image : new DataView(frame.image.buffer ?? frame.image);
-  return URL.createObjectURL(new Blob([bytes], { type: "image/webp" }));
+  return URL.createObjectURL(new Blob([bytes], { type: "image/avif" }));
 }
 
 function render({ model, el }) {

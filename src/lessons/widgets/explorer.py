@@ -112,7 +112,7 @@ class Explorer(LessonWidget):
 
     @property
     def frame(self) -> dict[str, object]:
-        """The state that is shown: ``alt``, ``says``, ``row``, ``image`` (WebP bytes), ``width``, ``height``."""
+        """The state that is shown: ``alt``, ``says``, ``row``, ``image`` (AVIF bytes), ``width``, ``height``."""
         return self.frames[",".join(map(str, self.choice))]
 
     def _add(self, state: Sequence[int]) -> None:
@@ -124,7 +124,7 @@ class Explorer(LessonWidget):
         width, height = fig.size_px()
         row = fig.row or {control.replace("_", " "): value for control, value in chosen.items()}
         frame = {
-            "alt": fig.alt, "says": fig.caption, "image": fig.webp(), "width": width, "height": height,
+            "alt": fig.alt, "says": fig.caption, "image": fig.avif(), "width": width, "height": height,
             "row": {str(column): plain(value) for column, value in row.items()},
         }
         self.frames = {**self.frames, key: frame}
@@ -134,6 +134,6 @@ class Explorer(LessonWidget):
         picture = base64.b64encode(frame["image"]).decode("ascii")
         rows = pd.DataFrame([each["row"] for each in self.frames.values()])
         return (
-            f'<img src="data:image/webp;base64,{picture}" alt="{html.escape(frame["alt"])}" '
+            f'<img src="data:image/avif;base64,{picture}" alt="{html.escape(frame["alt"])}" '
             f'width="{frame["width"]}" height="{frame["height"]}">{table_html(rows)}'
         )
