@@ -6,6 +6,7 @@ Instructor versions are kept in ``notebooks/assignments``; everything that nbgra
 environment variable ``ARAS_EXCHANGE`` to a folder that all of them can reach.
 """
 
+import contextlib
 import os
 import re
 import sys
@@ -46,7 +47,13 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedb
 # By default the exchange is one person's, for trying the course out.
 c.Exchange.root = os.environ.get("ARAS_EXCHANGE") or str(grading / "exchange")
 c.Exchange.cache = str(grading / "cache")
-c.Exchange.assignment_dir = str(grading / "desk")
+# Where a student's copies go.  JupyterLab's assignment list changes to this folder, which must be
+# there, and reads the configuration of that folder alone: a link leads it back to this file.
+desk = grading / "desk"
+desk.mkdir(exist_ok=True)
+with contextlib.suppress(FileExistsError):
+    (desk / "nbgrader_config.py").symlink_to("../../nbgrader_config.py")
+c.Exchange.assignment_dir = str(desk)
 
 # Any text on stderr would turn a test into 0 points, and a warning goes there.  Our tests fail by an
 # exception and by nothing else, so what stands on stderr is taken away before grading.

@@ -259,6 +259,17 @@ def test_a_student_lists_and_fetches_what_was_released(life):
 
 
 @pytest.mark.xdist_group("a2")
+def test_the_assignment_list_of_jupyterlab_finds_the_course(life):
+    """It reads the configuration in its own way: from the folder of the student's copies alone."""
+    look = (
+        "from nbgrader.server_extensions.assignment_list.handlers import AssignmentList as List; found = List();"
+        "found.root_dir = __import__('os').getcwd(); print(found.list_released_assignments('across-the-aras'))"
+    )
+    said = life.course.python("-c", look)
+    assert "'status': 'fetched'" in said and f"grading/desk/{NAME}/{NAME}.ipynb" in said
+
+
+@pytest.mark.xdist_group("a2")
 def test_the_due_date_is_shown_with_its_offset_and_kept_as_utc(life):
     assert "**Due:** 2027-03-14 23:59 (UTC+04:00)" in life.released.cells[0].source
     with life.course.gradebook() as gradebook:

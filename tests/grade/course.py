@@ -37,14 +37,17 @@ class Course:
             "PATH": "/usr/bin:/bin",
         }
 
-    def run(self, *words: str, **environment: str) -> str:
-        """The log and the output of one nbgrader command."""
+    def run(self, *words: str) -> str:
+        """The output and the log of one nbgrader command."""
+        return self.python("-m", "nbgrader", *words)
+
+    def python(self, *words: str) -> str:
+        """What Python prints in the course folder, on stdout and then on stderr."""
         done = subprocess.run(
-            [sys.executable, "-m", "nbgrader", *words],
-            cwd=self.folder, env=self.environment | environment, capture_output=True, text=True, timeout=300,
+            [sys.executable, *words], cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=300
         )
         said = done.stdout + done.stderr
-        assert done.returncode == 0, f"nbgrader {' '.join(words)} failed:\n{said}"
+        assert done.returncode == 0, f"{' '.join(words)} failed:\n{said}"
         return said
 
     def gradebook(self) -> Gradebook:
