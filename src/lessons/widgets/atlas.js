@@ -123,7 +123,8 @@ function render({ model, el }) {
         ? svgElement("circle", { class: `aras-look-${layer.look}`, cx: feature.x, cy: feature.y })
         : svgElement("path", { class: `aras-look-${layer.look} aras-is-${layer.kind}`, d: feature.d });
       group.append(mark);
-      if (feature.says || feature.status || feature.place) reachable.push({ layer, feature, mark });
+      // A mere label has no mark that could take the focus.
+      if (layer.look !== "label" && (feature.says || feature.status || feature.place)) reachable.push({ layer, feature, mark });
       if (feature.place || feature.text) labels.push({ layer, feature, node: svgElement("text", { class: `aras-label aras-label-${layer.look}`, "aria-hidden": "true" }) });
     }
     svg.append(group);
@@ -364,7 +365,7 @@ function addLocator({ model, drawing, controls, svg, marker, place, onchange }) 
   const asDecimal = ({ degrees, minutes, side }) => ({ degrees, minutes: Math.trunc(minutes * 0.6), seconds: Math.round((minutes * 0.6 % 1) * 600) / 10, side });
   const ways = [
     ["As printed", () => pick("as printed", start.lat, start.lon)],
-    ...Object.entries(locator.others).map(([label, [lat, lon]]) => [label, () => pick(label, readDms(lat), readDms(lon))]),
+    ...Object.entries(locator.others).map(([label, [lat, lon]]) => [label, () => pick(`of the button “${label}”`, readDms(lat), readDms(lon))]),
     ["Swap the two", () => pick("swapped", { ...start.lon, side: "N" }, { ...start.lat, side: "E" })],
     ["Drop the seconds", () => pick("without seconds", { ...start.lat, seconds: 0 }, { ...start.lon, seconds: 0 })],
     ["Read minutes as decimals", () => pick("minutes read as decimals", asDecimal(start.lat), asDecimal(start.lon))],
@@ -398,7 +399,7 @@ function addLocator({ model, drawing, controls, svg, marker, place, onchange }) 
       const { at, list } = near();
       const { lat, lon, how } = model.get("point");
       const said = [
-        `${how[0].toUpperCase()}${how.slice(1)}: ${written(lat)} ${written(lon)}.`,
+        `Point ${how}: ${written(lat)} ${written(lon)}.`,
         isOutside(at) ? "The point lies outside this view: choose a wider one under “Show”." : "",
         `Nearest published position: ${list[0].label}, ${kilometres(list[0].km)} away.`,
       ];
