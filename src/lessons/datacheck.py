@@ -33,8 +33,9 @@ DESCRIBED_BY = ("title", "description", "licenses", "as_of", "precision", "limit
 #: Folders in which every file must be described.
 DESCRIBED_FOLDERS = ("tables", "layers", "checks")
 
-#: Where the course's places lie, in degrees: from the Black Sea's east coast to the Caspian.
-REGION_LON, REGION_LAT = (35.0, 54.0), (35.0, 45.0)
+#: Where the course's places lie, in degrees: from the Black Sea's east coast to the Caspian, and
+#: north to where the pipeline to Novorossiysk turns west.
+REGION_LON, REGION_LAT = (35.0, 54.0), (35.0, 46.0)
 
 #: How many characters a date of each precision has.
 DATE_LENGTH = {"day": 10, "month": 7, "year": 4}
