@@ -108,6 +108,9 @@ def proof() -> dict[str, list[dict]]:
         jobs.append(job(f"{task}: reference", task, reference[f"{task}-answer"]))
         jobs.append(job(f"{task}: blank", task, by_id(stubs)[f"{task}-answer"].source))
         jobs.append(job(f"{task}: deleted", task, None))
+    look = {"source": by_id(source(NAME))["redesign-figure"].source, "points": 0}
+    for name, answer in {"reference": reference["redesign-answer"], "blank": by_id(stubs)["redesign-answer"].source}.items():
+        jobs.append({"name": f"redesign: {name}", "cells": [{"source": answer}, look]})
     answers = variants(NAME)
     jobs += [job(f"{task}: {name}", task, answers.RIGHT[task][name]) for task, name in RIGHT]
     jobs += [job(f"{task}: {name}", task, answers.WRONG[task][name]) for task, name in WRONG]
@@ -125,6 +128,12 @@ def test_the_reference_is_full_and_blank_and_deleted_are_zero(proof, task):
     assert earned(proof[f"{task}: blank"]) == 0
     assert earned(proof[f"{task}: deleted"]) == 0
     assert all("is not written yet" in result["message"] for result in proof[f"{task}: blank"] if result["message"])
+
+
+@pytest.mark.xdist_group("a2")
+def test_the_reference_figure_can_be_read_and_a_missing_one_is_noticed(proof):
+    assert proof["redesign: reference"][0]["message"] == ""
+    assert "redesign is not written yet" in proof["redesign: blank"][0]["message"]
 
 
 @pytest.mark.xdist_group("a2")
@@ -341,6 +350,8 @@ def leaked(files: list[Path]) -> list[str]:
 def test_nothing_secret_is_in_what_students_get(life):
     outbound = life.course.folder / "exchange" / "across-the-aras" / "outbound"
     assert leaked(leaks.text_files(outbound)) == []
+    # Nor does the file of right and wrong answers reach a folder in which students' code runs.
+    assert not list(life.course.grading.rglob("variants.py"))
 
 
 def test_nothing_secret_is_in_the_built_book(book):
