@@ -44,6 +44,10 @@ def serving(folder: Path) -> Iterator[str]:
         server.shutdown()
 
 
+SAME_LOT = "let seed = 1; Math.random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;"
+"""A page draws the order of names by lot for each reader; here it falls the same way each time."""
+
+
 @dataclass
 class Visit:
     """One opened page and what went wrong on it."""
@@ -75,6 +79,7 @@ def visit(chromium: Browser, url: str, *, width: int = 1280, height: int = 900, 
     """
     home = urlsplit(url).netloc
     context = chromium.new_context(viewport={"width": width, "height": height}, **options)
+    context.add_init_script(SAME_LOT)
     visit = Visit(context.new_page())
 
     def guard(route: Route) -> None:
