@@ -387,11 +387,16 @@ def partial(earned: Any, points: float) -> float:
 
 
 def _fail(message: str, cause: BaseException | None = None) -> NoReturn:
-    """Raise an AssertionError with the message in short lines, the first one shorter still."""
+    """Raise an AssertionError; its place in the code is the last thing a student sees, so it is short."""
     __tracebackhide__ = True
+    raise AssertionError(_in_lines(message)) from cause
+
+
+def _in_lines(message: str) -> str:
+    """A message in short lines, the first one shorter still: "AssertionError: " stands before it."""
     first = " " * len("AssertionError: ")
     text = textwrap.fill(" ".join(message.split()), LINE_WIDTH, initial_indent=first, break_on_hyphens=False)
-    raise AssertionError(text.removeprefix(first)) from cause
+    return text.removeprefix(first)
 
 
 def _number_problem(given: Any, expected: float, percent: float | None, within: float | None) -> str:
