@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from lessons import data
+from lessons import data, maps
 
 #: Tables in which a figure that is later than the document is marked by the column `hindsight`.
 DATED = (
@@ -235,3 +235,173 @@ def test_aims_of_the_free_zone_stand_beside_what_was_reported():
     firms = meghri[meghri["measure"] == "firms working in the zone"].set_index("kind")["low_value"]
     assert firms["reported"] == 0 and firms["aim"].min() == 50
     assert (table["date"] <= pd.Timestamp("2020-08-04")).all()
+
+
+# ---------------------------------------------------------------- lengths of borders
+
+
+def lengths(**where):
+    """Rows of border_lengths that have these values, by their short name."""
+    table = data.load("border_lengths").set_index("length_id")
+    for column, value in where.items():
+        table = table[table[column] == value]
+    return table
+
+
+def test_the_border_of_iran_and_azerbaijan_is_printed_with_three_lengths():
+    printed = lengths(border="AZE-IRN", part="whole")
+    printed = printed[printed["method"] != "measured"]
+    assert set(printed["length_km"]) == {611, 689, 765}
+    assert printed.loc["az-official-aze-irn", "length_km"] == 765
+    factbook = printed[printed["printed_by"] == "CIA World Factbook"].set_index("year_from")["length_km"].sort_index()
+    assert (factbook.loc[:2013] == 611).all() and (factbook.loc[2014:] == 689).all()
+
+
+def test_printed_parts_add_up_to_the_printed_whole():
+    for year in range(1992, 2014):
+        edition = lengths(border="AZE-IRN", year_from=year, year_to=year, printed_by="CIA World Factbook").set_index("part")
+        assert edition["length_km"].to_dict() == {"whole": 611, "main": 432, "Nakhchivan": 179}
+        assert edition.loc["whole", "method"] == "sum of printed parts"
+
+
+def test_measured_parts_add_up_to_the_measured_whole():
+    measured = lengths(method="measured")
+    wide = measured.pivot_table(index=["printed_by", "scale_denominator", "border"], columns="part", values="length_km").dropna()
+    assert len(wide) >= 16
+    assert (wide["main"] + wide["Nakhchivan"] - wide["whole"]).abs().max() < 0.25
+
+
+def test_the_measured_lengths_are_those_of_the_layer_at_three_scales():
+    drawn = data.load("border_scales").groupby("scale_denominator")["length_km"].sum()
+    table = lengths(printed_by="Natural Earth 5.1.1", border="AZE-IRN", part="whole").set_index("scale_denominator")["length_km"]
+    assert (drawn - table).abs().max() < 0.11
+    assert table.round().to_dict() == {10_000_000: 586, 50_000_000: 547, 110_000_000: 543}
+
+
+def test_no_map_reaches_765_km_and_finer_maps_come_nearer():
+    measured = lengths(border="AZE-IRN", part="whole", method="measured")["length_km"]
+    assert len(measured) == 14 and measured.max() == 711
+    assert measured["ne51-10m-aze-irn"] < measured["dcw-1m-aze-irn"] < measured["osm-exact-aze-irn"]
+
+
+def test_two_versions_of_one_map_are_told_apart():
+    versions = {"ne41-10m-aze-irn": 587.3, "ne51-10m-aze-irn": 585.5, "ne41-110m-aze-irn": 542.3, "ne51-110m-aze-irn": 542.7}
+    table = lengths()
+    assert table.loc[list(versions), "length_km"].to_dict() == versions
+    assert table.loc["ne41-10m-aze-irn", "printed_by"] != table.loc["ne51-10m-aze-irn", "printed_by"]
+
+
+# ---------------------------------------------------------------- the Ganja Gap
+
+
+def gap(pair, method="geodesic"):
+    """One measurement: a row of ganja_gap_measurements."""
+    (row,) = data.load("ganja_gap_measurements").query("pair_id == @pair and method == @method").itertuples()
+    return row
+
+
+def test_a_mile_is_1609_metres():
+    table = data.load("ganja_gap_measurements")
+    assert (table["distance_km"] / 1.609344 - table["distance_miles"]).abs().max() < 0.051
+
+
+@pytest.mark.parametrize(
+    ("pair", "miles"),
+    [
+        ("arm457_geo", 58), ("arm_ganja_geo", 62), ("oblast_rus", 65), ("line_rus", 67), ("line_geo", 45), ("oblast_geo", 45),
+        ("arm_geo_neck", 23), ("arm_geo_tripoint", 0), ("line_ganja_geo", 51), ("arm_azerus", 80), ("heritage", 60),
+    ],
+)  # fmt: skip
+def test_the_width_depends_on_the_ends(pair, miles):
+    assert round(gap(pair, "not stated" if pair == "heritage" else "geodesic").distance_miles) == miles
+
+
+def test_web_mercator_stretches_by_a_third_and_utm_does_not():
+    for pair in ("line_geo", "arm457_geo", "oblast_rus", "ganja_geo"):
+        true = gap(pair).distance_km
+        assert gap(pair, "Web Mercator").distance_km / true == pytest.approx(1.32, abs=0.02)
+        assert gap(pair, "UTM zone 38 north").distance_km / true == pytest.approx(1, abs=0.001)
+
+
+def test_the_ends_that_are_given_lie_as_far_apart_as_the_measurement_says():
+    table = data.load("ganja_gap_measurements").query("method == 'geodesic' and via != via")
+    assert len(table) == 19
+    for row in table.itertuples():
+        assert maps.geodesic_km(row.from_lon, row.from_lat, row.to_lon, row.to_lat) == pytest.approx(row.distance_km, abs=0.15)
+
+
+# ---------------------------------------------------------------- crossings
+
+
+def test_distances_from_the_two_points_follow_from_the_positions():
+    places = data.load("crossings").set_index("crossing_id")
+    table = data.load("crossing_distances")
+    for row in table.itertuples():
+        start = places.loc[row.crossing_id]
+        assert maps.geodesic_km(start.lon, start.lat, row.place_lon, row.place_lat) == pytest.approx(row.distance_km, rel=0.005, abs=0.01)
+    km = table.set_index(["crossing_id", "place_id"])["distance_km"]
+    assert km["doc_point_1", "doc_point_2"] == 8.87 and km["doc_point_2", "giz_galasi_dam"] == 0.85
+    assert km["doc_point_1", "khankendi"] == 77.24
+
+
+def test_places_bear_the_names_and_positions_of_the_bridge_table():
+    features = data.load("bridge_features").set_index("feature_id")
+    for row in data.load("crossing_distances").itertuples():
+        if row.place_id in features.index:
+            known = features.loc[row.place_id]
+            assert (row.place_lon, row.place_lat) == pytest.approx((known.lon, known.lat), abs=1e-4)
+    for row in data.load("crossings").itertuples():
+        if row.crossing_id in features.index:
+            known = features.loc[row.crossing_id]
+            assert (row.lon, row.lat) == pytest.approx((known.lon, known.lat), abs=1e-4)
+
+
+# ---------------------------------------------------------------- pipelines
+
+
+def test_pipelines_stand_in_the_order_of_their_opening():
+    table = data.load("pipelines").sort_values("opened")
+    assert table["pipeline_id"].to_list() == ["NREP", "WREP", "BTC", "SCP", "IAGP"]
+    assert set(table.loc[~table["in_document"], "pipeline_id"]) == {"IAGP"}
+
+
+def test_one_line_of_the_documents_map_ends_in_russia():
+    table = data.load("pipelines")
+    assert table.loc[table["in_document"] & (table["ends_in"] == "Russia"), "pipeline_id"].to_list() == ["NREP"]
+
+
+def test_printed_lengths_differ_and_each_length_of_a_pipeline_is_among_them():
+    printed = data.load("pipeline_lengths")
+    whole = printed[printed["section"] == "whole"].groupby("pipeline_id")["length_km"]
+    for row in data.load("pipelines").itertuples():
+        assert row.length_km in set(whole.get_group(row.pipeline_id))
+    spread = (whole.max() - whole.min()).to_dict()
+    assert spread["NREP"] == 1411 - 1330 and spread["SCP"] == 1
+    assert {1330, 1347, 1411} == set(whole.get_group("NREP"))
+
+
+@pytest.mark.parametrize(("pipeline", "printer", "whole"), [("BTC", "bp", 1768), ("SCP", "bp", 691), ("WREP", "SOCAR", 829.6)])
+def test_an_operators_parts_add_up_to_its_whole(pipeline, printer, whole):
+    rows = data.load("pipeline_lengths").query("pipeline_id == @pipeline and printed_by == @printer").set_index("section")
+    assert rows.drop("whole")["length_km"].sum() == pytest.approx(rows.loc["whole", "length_km"]) == pytest.approx(whole)
+
+
+def test_a_line_drawn_from_town_to_town_is_nearly_as_long_as_the_pipeline():
+    printed = data.load("pipelines").set_index("pipeline_id")["length_km"]
+    towns = data.load("pipeline_waypoints").sort_values(["pipeline_id", "order"])
+    for pipeline in ("BTC", "SCP", "WREP"):
+        stops = towns[(towns["pipeline_id"] == pipeline) & ~((pipeline == "SCP") & (towns["place"] == "Erzurum"))]
+        drawn = sum(
+            maps.geodesic_km(a.lon, a.lat, b.lon, b.lat)
+            for a, b in zip(stops.itertuples(), stops.iloc[1:].itertuples())
+        )
+        assert 0.7 < drawn / printed[pipeline] < 1.05
+
+
+def test_waypoints_are_numbered_without_gaps_and_credit_geonames():
+    for _, stops in data.load("pipeline_waypoints").groupby("pipeline_id"):
+        assert stops["order"].to_list() == list(range(1, len(stops) + 1))
+    assert "GeoNames" in licence("pipeline_waypoints")
+    known = data.load("toponyms").set_index("place_id")
+    for stop in data.load("pipeline_waypoints").dropna(subset="place_id").itertuples():
+        assert (stop.lon, stop.lat) == pytest.approx(tuple(known.loc[stop.place_id, ["lon", "lat"]]), abs=1e-3)
