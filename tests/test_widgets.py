@@ -163,6 +163,16 @@ class TestAtlas:
         near = pd.DataFrame({"label": ["Dam"], "lon": [47.0], "lat": [39.2], "precision_km": [None]})
         drawn = atlas(locator=Locator(('39°08\'26.6"N', '46°57\'15.6"E'), near, 4.0))
         assert drawn.drawing["locator"]["points"] == [{"label": "Dam", "lon": 47.0, "lat": 39.2, "precisionKm": None}]
+        assert "7.67" in drawn.fallback_html() and "aras-tolerance" in drawn.fallback_html()
+
+    @pytest.mark.parametrize(
+        ("start", "border", "message"),
+        [("39.14 N", "", "'39.14 N' is no coordinate in degrees"), ("39°08'26.6\"N", "fence", "the layer 'fence'")],
+    )
+    def test_a_locator_that_cannot_work_is_refused(self, start, border, message):
+        near = pd.DataFrame({"label": ["Dam"], "lon": [47.0], "lat": [39.2], "precision_km": [None]})
+        with pytest.raises(ValueError, match=message):
+            atlas(locator=Locator((start, '46°57\'15.6"E'), near, 4.0, border=border))
 
 
 class TestBoard:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -198,7 +199,7 @@ class Atlas(LessonWidget):
                 "columns": [str(column) for column in twin.columns],
                 "rows": [[plain(cell) for cell in row] for row in twin.itertuples(index=False)],
             },
-            "locator": _locator(locator, [layer.id for layer in layers]),
+            "locator": _locator(locator, [layer.id for layer in layers], projection),
         }
         super().__init__(
             title=title, tables=tables, drawing=drawing, step=start,
@@ -230,7 +231,8 @@ class Atlas(LessonWidget):
         picture = _static_svg(self.drawing, self.step, set(self.hidden), self.title)
         said = self.drawing["says"]
         words = html.escape(said[self.step if len(said) > 1 else 0][self.choice]) if said else ""
-        return f"{picture}<p>{words}</p>" + (table_html(self._table) if len(self._table) else "")
+        tables = [table for table in (self._table, _distances(self.drawing["locator"])) if len(table)]
+        return f"{picture}<p>{words}</p>" + "".join(table_html(table) for table in tables)
 
 
 class _Projection:
@@ -259,6 +261,11 @@ class _Projection:
     def to_drawing(self, frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
         moved = frame.geometry.to_crs(self.crs)
         return moved.affine_transform([self.scale, 0, 0, -self.scale, -self.x0 * self.scale, self.y0 * self.scale])
+
+    def point(self, lon: float, lat: float) -> tuple[float, float]:
+        """A longitude and latitude in drawing units."""
+        spot = self.to_drawing(gpd.GeoDataFrame(geometry=gpd.points_from_xy([lon], [lat], crs="EPSG:4326"))).iloc[0]
+        return round(spot.x), round(spot.y)
 
     def describe(self) -> dict[str, float]:
         """What atlas.js needs to place a longitude and latitude, and to draw a scale bar."""
@@ -349,13 +356,35 @@ def _places(layers: Sequence[Layer]) -> dict[str, dict[str, str]]:
     return {place: names.forms(place) for place in wanted}
 
 
-def _locator(locator: Locator | None, layers: Sequence[str]) -> dict[str, object] | None:
+def _degrees(text: str) -> float:
+    """39°08'26.6"N as decimal degrees; south and west are negative."""
+    found = re.fullmatch(r"""\s*(\d+)\s*°\s*(\d+)\s*['′’]\s*(\d+(?:\.\d+)?)\s*["″”]\s*([NSEW])\s*""", text)
+    if found is None:
+        raise ValueError(f"{text!r} is no coordinate in degrees, minutes and seconds, such as 39°08′26.6″N.")
+    degrees, minutes, seconds, side = found.groups()
+    value = int(degrees) + int(minutes) / 60 + float(seconds) / 3600
+    return -value if side in "SW" else value
+
+
+def _distances(locator: dict | None) -> pd.DataFrame:
+    """Where the locator starts, how far the published positions are: the table for paper."""
+    if locator is None:
+        return pd.DataFrame()
+    lon, lat = locator["lonLat"]
+    rows = [(each["label"], round(maps.geodesic_km(lon, lat, each["lon"], each["lat"]), 2)) for each in locator["points"]]
+    return pd.DataFrame(sorted(rows, key=lambda row: row[1]), columns=["Published position", f"km from {' '.join(locator['start'])}"])
+
+
+def _locator(locator: Locator | None, layers: Sequence[str], projection: _Projection) -> dict[str, object] | None:
     if locator is None:
         return None
+    lat, lon = (_degrees(text) for text in locator.start)
     if locator.border and locator.border not in layers:
         raise ValueError(f"The locator measures to the layer {locator.border!r}; the layers are {', '.join(layers)}.")
     return {
         "start": list(locator.start),
+        "at": list(projection.point(lon, lat)),
+        "lonLat": [lon, lat],
         "others": {label: list(pair) for label, pair in locator.others.items()},
         "toleranceKm": locator.tolerance_km,
         "border": locator.border,
@@ -364,6 +393,18 @@ def _locator(locator: Locator | None, layers: Sequence[str]) -> dict[str, object
             for row in locator.points.itertuples()
         ],
     }
+
+
+def _static_label(feature: dict, label: str, look: str, size: int) -> str:
+    """A label on the side of its point that the author chose."""
+    side = feature.get("at", "e")
+    anchor = "middle" if look == "label" else {"e": "start", "w": "end"}.get(side[-1], "middle")
+    x = feature["x"] + {"start": 40, "end": -40}.get(anchor, 0)
+    y = feature["y"] + (0 if look == "label" else {"n": -40, "s": 40 + size}.get(side[0], size / 3))
+    return (
+        f'<text class="aras-label aras-label-{look}" x="{x}" y="{y:.0f}" font-size="{size}" '
+        f'style="text-anchor:{anchor};stroke-width:{size // 4}">{html.escape(label)}</text>'
+    )
 
 
 def _static_svg(drawing: dict, step: int, hidden: set[str], title: str) -> str:
@@ -385,10 +426,12 @@ def _static_svg(drawing: dict, step: int, hidden: set[str], title: str) -> str:
             place = drawing["places"].get(feature.get("place", ""))
             label = place["en"] if place else feature.get("text", "")
             if label and x <= feature["x"] <= x + width and y <= feature["y"] <= y + height:
-                labels.append(
-                    f'<text x="{feature["x"] + 30}" y="{feature["y"]}" font-size="{math.ceil(width / 45)}">'
-                    f"{html.escape(label)}</text>"
-                )
+                labels.append(_static_label(feature, label, layer["look"], math.ceil(width / 45)))
+    if locator := drawing["locator"]:
+        at_x, at_y = locator["at"]
+        ring = locator["toleranceKm"] * 1000 * drawing["projection"]["scale"]
+        marks.append(f'<circle class="aras-tolerance" cx="{at_x}" cy="{at_y}" r="{ring:.0f}"/>')
+        marks.append(f'<path class="aras-cross" d="M{at_x - 50} {at_y}h100M{at_x} {at_y - 50}v100"/>')
     # The style sheet comes with the picture: where scripts do not run, nothing else brings it.
     style = (_HERE / "atlas.css").read_text(encoding="utf-8")
     return (
