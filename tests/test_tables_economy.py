@@ -7,8 +7,10 @@ from lessons import data, maps
 
 #: Tables in which a figure that is later than the document is marked by the column `hindsight`.
 DATED = (
-    "armenia_gas_imports", "armenia_iran_trade", "armenia_trade_partners", "factbook_trade_partners", "free_zones",
-    "georgian_route", "iran_azerbaijan_trade",
+    "armenia_gas_imports", "armenia_iran_trade", "armenia_trade_partners", "arms_contracts", "arms_import_shares",
+    "arms_transfers", "border_lengths", "factbook_trade_partners", "free_zones", "georgian_route", "iran_azerbaijan_trade",
+    "iran_covid_2020", "iran_covid_2020_monthly", "iran_gdp_growth", "iran_gdp_usd", "iran_oil_volume", "oil_price",
+    "oil_price_annual", "rial_rate",
 )  # fmt: skip
 
 
@@ -405,3 +407,173 @@ def test_waypoints_are_numbered_without_gaps_and_credit_geonames():
     known = data.load("toponyms").set_index("place_id")
     for stop in data.load("pipeline_waypoints").dropna(subset="place_id").itertuples():
         assert (stop.lon, stop.lat) == pytest.approx(tuple(known.loc[stop.place_id, ["lon", "lat"]]), abs=1e-3)
+
+
+# ---------------------------------------------------------------- arms
+
+
+@pytest.mark.parametrize("name", ["arms_transfers", "arms_import_shares"])
+def test_sipri_volumes_stand_apart_with_their_licence_and_are_not_money(name):
+    card = data.source(name)
+    assert card.licences == ("SIPRI Arms Transfers Database: extract with credit, for non-commercial use only (not CC BY)",)
+    assert "SIPRI" in card.description and "ot money" in card.limits + " ".join(field["description"] for field in card.fields)
+    assert not [field["name"] for field in card.fields if "usd" in field["name"]]
+    assert {field.get("unit") for field in card.fields if "tiv" in field["name"]} == {"million TIV"}
+
+
+def test_no_other_table_holds_sipri_volumes():
+    for name in data.names():
+        if name not in ("arms_transfers", "arms_import_shares"):
+            assert "tiv_million" not in {field["name"] for field in data.source(name).fields}
+            assert "SIPRI" not in licence(name)
+
+
+def test_shares_follow_from_the_deliveries():
+    transfers = data.load("arms_transfers")
+    for row in data.load("arms_import_shares").itertuples():
+        window = transfers[(transfers["recipient"] == row.recipient) & transfers["delivery_year"].between(row.year_from, row.year_to)]
+        total = window["tiv_million"].sum()
+        share = 100 * window.loc[window["supplier"] == row.supplier, "tiv_million"].sum() / total
+        assert total == pytest.approx(row.recomputed_total_tiv_million, abs=0.06)
+        assert share == pytest.approx(row.recomputed_share_pct, abs=0.06)
+
+
+def test_published_and_recomputed_shares_differ_by_a_few_points():
+    table = data.load("arms_import_shares").dropna(subset="published_share_pct")
+    assert len(table) == 12
+    assert (table["published_share_pct"] - table["recomputed_share_pct"]).abs().max() < 5
+
+
+def test_windows_that_end_after_2019_are_hindsight():
+    table = data.load("arms_import_shares")
+    assert (table["hindsight"] == (table["year_to"] >= 2020)).all()
+    known = table[~table["hindsight"] & (table["recipient"] == "Azerbaijan")].set_index(["year_from", "year_to", "supplier"])
+    assert known.loc[(2015, 2019, "Israel"), "published_share_pct"] == 60
+    assert known.loc[(2005, 2019, "Russia"), "recomputed_share_pct"] > 2 * known.loc[(2005, 2019, "Israel"), "recomputed_share_pct"]
+    assert known.loc[(2005, 2019, "Turkey"), "recomputed_share_pct"] < 5
+
+
+def test_contracts_are_told_apart_from_deliveries():
+    table = data.load("arms_contracts").set_index("contract_id")
+    assert table["usd_million"].to_dict() == {"iai-2012": 1600, "sum-2016": 4850}
+    assert "not arms delivered" in table.loc["sum-2016", "note"]
+    assert "not a delivery" in data.source("arms_contracts").description
+
+
+# ---------------------------------------------------------------- oil and rial
+
+
+def months(table):
+    """The months of a table, and that none is missing between the first and the last."""
+    found = pd.PeriodIndex(table["month"], freq="M")
+    assert (found == pd.period_range(found[0], found[-1], freq="M")).all()
+    return found
+
+
+def test_oil_prices_have_no_gaps_and_fall_lowest_in_april_2020():
+    table = data.load("oil_price")
+    assert (str(months(table)[0]), str(months(table)[-1])) == ("2015-01", "2021-12")
+    lowest = table.loc[table["brent_usd_per_barrel"].idxmin()]
+    assert (lowest["month"], lowest["brent_usd_per_barrel"]) == ("2020-04", 18.38)
+
+
+def test_yearly_oil_prices_are_near_the_average_of_the_months():
+    table = data.load("oil_price")
+    average = table["brent_usd_per_barrel"].groupby(table["month"].str[:4].astype(int)).mean()
+    yearly = data.load("oil_price_annual").set_index("year")["brent_usd_per_barrel"]
+    assert (average - yearly.loc[:2021]).abs().max() < 0.6
+
+
+def test_rates_of_the_rial_lie_between_the_lowest_and_the_highest_day():
+    table = data.load("rial_rate")
+    assert len(months(table)) == 60
+    for column in ("mean_rials_per_usd", "last_day_rials_per_usd"):
+        assert (table["min_rials_per_usd"] <= table[column]).all() and (table[column] <= table["max_rials_per_usd"]).all()
+    days = pd.PeriodIndex(table["month"], freq="M").days_in_month
+    assert (table["days"].to_numpy() <= days).all()
+
+
+def test_the_official_rate_stands_still_while_the_market_moves():
+    table = data.load("rial_rate").set_index("month")
+    official = table["official_rials_per_usd"].dropna()
+    assert official.index[0] == "2018-04" and set(official) == {42_000}
+    assert table.loc["2020-07", "mean_rials_per_usd"] / 42_000 == pytest.approx(5.4, abs=0.1)
+    # the story depends on the base: fivefold since January 2018, less than twofold since January 2019
+    assert table.loc["2020-07", "mean_rials_per_usd"] / table.loc["2018-01", "mean_rials_per_usd"] > 5
+    assert table.loc["2020-07", "mean_rials_per_usd"] / table.loc["2019-01", "mean_rials_per_usd"] < 2
+
+
+def test_months_after_july_2020_are_hindsight():
+    for name in ("oil_price", "rial_rate", "iran_covid_2020_monthly"):
+        table = data.load(name)
+        assert (table["hindsight"] == (table["month"] > "2020-07")).all(), name
+
+
+# ---------------------------------------------------------------- output and oil volume
+
+
+def test_two_releases_or_more_exist_for_the_years_that_matter():
+    table = data.load("iran_gdp_growth")
+    releases = table.groupby("year")["release_id"].nunique()
+    assert (releases.loc[2017:2022] >= 2).all()
+    known = table[~table["hindsight"]].groupby("year")["release_id"].nunique()
+    assert known[2019] == 4 and known[2020] == 3
+
+
+def test_releases_disagree_on_2019_by_points_and_on_2020_by_sign():
+    table = data.load("iran_gdp_growth").pivot(index="year", columns="release_id", values="growth_pct")
+    assert table.loc[2019].max() - table.loc[2019].min() > 2.5 and (table.loc[2019].dropna() < 0).all()
+    assert table.loc[2020, "imf-weo-2020-04"] < -5 and table.loc[2020, "wb-gep-2022-01"] > 3
+
+
+def test_a_release_is_hindsight_by_the_day_it_was_published():
+    table = data.load("iran_gdp_growth")
+    assert (table["hindsight"] == (table["published"].str[:7] > "2020-08")).all()
+    assert table.groupby("release_id")[["release", "published"]].nunique().eq(1).all().all()
+    forecasts = table[table["kind"] == "forecast"]
+    assert (forecasts["year"] >= forecasts["published"].str[:4].astype(int)).all()
+
+
+def test_output_in_dollars_fell_far_more_in_2018_than_output():
+    dollars = data.load("iran_gdp_usd").set_index("year")["gdp_usd_billion"]
+    growth = data.load("iran_gdp_growth").query("year == 2018")["growth_pct"]
+    assert 100 * (dollars[2018] / dollars[2017] - 1) < -30 < growth.min()
+
+
+def test_oil_volumes_are_in_millions_of_barrels_a_day():
+    table = data.load("iran_oil_volume").set_index("volume_id")
+    assert table["million_barrels_per_day"].between(0.1, 4.5).all()
+    assert table.loc["exports-2017", "million_barrels_per_day"] > 6 * table.loc["exports-2020", "million_barrels_per_day"]
+
+
+# ---------------------------------------------------------------- the pandemic
+
+
+def test_weeks_follow_each_other_and_add_up():
+    table = data.load("iran_covid_2020")
+    assert ((table["week_end"] - table["week_start"]).dt.days == 6).all()
+    assert (table["week_start"].diff().dropna().dt.days == 7).all()
+    assert (table["new_cases"].cumsum() == table["total_cases"]).all()
+    assert ((table["new_cases"] / 7 - table["cases_per_day"]).abs() < 0.06).all()
+    totals = table["total_deaths"].dropna()
+    assert totals.is_monotonic_increasing
+    weekly = table["total_deaths"].diff().where(table["total_deaths"].shift().notna())
+    assert (table["new_deaths"].dropna().iloc[1:] == weekly[table["new_deaths"].notna()].iloc[1:]).all()
+
+
+def test_months_add_up_to_the_totals_and_agree_with_the_weeks():
+    table = data.load("iran_covid_2020_monthly").set_index("month")
+    assert (table["new_deaths"].cumsum() == table["total_deaths"]).all()
+    # the ministry's total of cases on 31 December 2020
+    assert table["new_cases"].sum() == pytest.approx(1_225_143, abs=2)
+    weeks = data.load("iran_covid_2020").set_index("week_end")["total_deaths"]
+    assert weeks[pd.Timestamp("2020-05-31")] == table.loc["2020-05", "total_deaths"]
+
+
+def test_july_2020_had_nearly_twice_the_deaths_of_april_and_was_known_in_time():
+    table = data.load("iran_covid_2020_monthly").set_index("month")
+    assert table.loc["2020-07", "new_deaths"] == 16_766 - 10_817 == 5_949
+    assert table.loc["2020-07", "new_deaths"] / table.loc["2020-04", "new_deaths"] == pytest.approx(1.9, abs=0.01)
+    assert not table.loc["2020-07", "hindsight"] and "e_irna_20200731" in table.loc["2020-07", "more_source_ids"]
+    known = table[~table["hindsight"]]
+    assert known["new_deaths"].idxmax() == known["new_cases"].idxmax() == "2020-07"
