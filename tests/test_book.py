@@ -216,9 +216,19 @@ def test_buttons_are_large_enough_for_a_finger(chromium, book_address):
                 assert min(box["width"], box["height"]) >= 44, button.get_attribute("aria-label")
 
 
-def test_on_paper_there_is_the_text_and_no_control(chromium, book_address):
-    with visit(chromium, f"{book_address}/book/how-it-works.html") as opened:
+def test_on_paper_there_is_the_text_in_light_colours_and_no_control(chromium, book_address):
+    with visit(chromium, f"{book_address}/book/how-it-works.html", color_scheme="dark") as opened:
+        opened.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
         opened.page.emulate_media(media="print")
         assert opened.page.get_by_role("heading", level=1).is_visible()
         for part in (".bd-sidebar-primary", ".bd-header-article", ".prev-next-footer"):
             assert not opened.page.locator(part).first.is_visible()
+        assert opened.page.evaluate("document.documentElement.dataset.theme") == "light"
+        opened.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        assert opened.page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_without_scripts_the_contents_are_there_on_a_phone(chromium, book_address):
+    with visit(chromium, f"{book_address}/book/welcome.html", java_script_enabled=False, width=390) as opened:
+        assert opened.page.locator(".bd-sidebar-primary a", has_text="Names, lines and words").is_visible()
+        assert overflow(opened) == []

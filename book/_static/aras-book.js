@@ -39,14 +39,19 @@
     tell();
   }
 
-  /** Paper cannot open a fold. */
-  function openFoldsForPrint() {
+  /** Paper is white, and cannot open a fold. */
+  function preparePaper() {
+    const root = document.documentElement;
+    let theme = root.dataset.theme;
     let opened = [];
     window.addEventListener("beforeprint", () => {
-      opened = [...document.querySelectorAll("article details:not([open])")];
+      theme = root.dataset.theme;
+      root.dataset.theme = "light";
+      opened = [...document.querySelectorAll("article details:not([open], .aras-code)")];
       for (const fold of opened) fold.open = true;
     });
     window.addEventListener("afterprint", () => {
+      root.dataset.theme = theme;
       for (const fold of opened) fold.open = false;
       opened = [];
     });
@@ -59,6 +64,6 @@
 
   foldSidebar();
   nameColourMode();
-  openFoldsForPrint();
+  preparePaper();
   focusBoxesInFolds();
 })();
