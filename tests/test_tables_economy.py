@@ -577,3 +577,14 @@ def test_july_2020_had_nearly_twice_the_deaths_of_april_and_was_known_in_time():
     assert not table.loc["2020-07", "hindsight"] and "e_irna_20200731" in table.loc["2020-07", "more_source_ids"]
     known = table[~table["hindsight"]]
     assert known["new_deaths"].idxmax() == known["new_cases"].idxmax() == "2020-07"
+
+
+# ---------------------------------------------------------------- licences of sources
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [("A03", "extracts with credit"), ("A09", "non-commercial"), ("A102", "CC BY 4.0"), ("c_wof", "credit Who's On First")],
+)
+def test_sources_with_terms_of_their_own_say_so(source, words):
+    assert words in data.load("sources").set_index("source_id").loc[source, "licence"]
