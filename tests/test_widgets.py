@@ -77,7 +77,7 @@ class TestExplorer:
         for key, frame in explorer.frames.items():
             height, word = [1, 2][int(key[0])], ["a", "b"][int(key[2])]
             assert frame["row"] == {"word": word, "height": height}
-            assert frame["alt"] == f"A bar of {height}." and frame["image"][:4] == b"RIFF"
+            assert frame["alt"] == f"A bar of {height}." and frame["image"][4:12] == b"ftypavif"
 
     def test_an_unknown_choice_lists_the_known_ones(self):
         explorer = Explorer(bar, title="Bars", height=[1, 2])

@@ -1,0 +1,86 @@
+"""A student opens a lesson in a real JupyterLab, runs it and moves a widget."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from browser import visit
+
+ROOT = Path(__file__).parents[1]
+LESSON = "04-the-pie-that-ate-102"
+
+pytestmark = pytest.mark.xdist_group("lab")
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A JupyterLab on loopback over a copy of the lessons; gives its address."""
+    folder = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns("assignments", ".ipynb_checkpoints"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {
+        "ServerApp.root_dir": folder, "ServerApp.ip": "127.0.0.1", "ServerApp.port": port, "ServerApp.open_browser": False,
+        "IdentityProvider.token": "", "ServerApp.allow_root": True, "LabApp.news_url": "None",
+        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+    }
+    command = [sys.executable, "-m", "jupyter", "lab", *(f"--{name}={value}" for name, value in settings.items())]
+    own = {"JUPYTER_CONFIG_DIR": str(folder / "config"), "JUPYTER_DATA_DIR": str(folder / "share"), "JUPYTER_RUNTIME_DIR": str(folder / "run")}
+    log = (folder / "lab.log").open("w")
+    server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **own})
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"{address}/api", timeout=2).close()
+                break
+            except OSError:
+                assert server.poll() is None, (folder / "lab.log").read_text()[-2000:]
+                time.sleep(0.5)
+        else:
+            pytest.fail(f"JupyterLab did not start:\n{(folder / 'lab.log').read_text()[-2000:]}")
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+        log.close()
+
+
+def test_a_lesson_runs_in_jupyterlab_and_its_widget_answers_the_keyboard(chromium, lab):
+    with visit(chromium, f"{lab}/lab/tree/notebooks/{LESSON}.ipynb") as opened:
+        page = opened.page
+        page.get_by_role("menuitem", name="Run", exact=True).wait_for(timeout=60_000)
+        page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=60_000)
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        _scroll_until(page, ".aras-board")
+        board = page.locator(".aras-board")
+        board.scroll_into_view_if_needed()
+        before = board.locator("[role=status]").text_content()
+        tick = board.locator(".aras-ticks input").first
+        tick.focus()
+        page.keyboard.press("Space")
+        page.wait_for_function("([node, text]) => node.textContent !== text", arg=[board.locator("[role=status]").element_handle(), before])
+        assert re.search(r"add up to [\d.]+ %", board.locator("[role=status]").text_content())
+        assert not tick.is_checked()
+        assert opened.refused == []
+
+
+def _scroll_until(page, selector: str) -> None:
+    """JupyterLab draws only the cells in sight: go down the notebook until the widget is there."""
+    panel = page.locator(".jp-WindowedPanel-outer").first
+    for _ in range(120):
+        if page.locator(selector).count():
+            return
+        panel.evaluate("node => node.scrollBy(0, 500)")
+        page.wait_for_timeout(500)
+    pytest.fail(f"{selector} did not appear in JupyterLab")
