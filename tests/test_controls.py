@@ -259,8 +259,9 @@ def test_each_answer_of_a_check_explains_itself_and_the_last_is_remembered(opene
             assert feedback == choice.get("feedback", "")
             if item["kind"] == "check":
                 assert said(widget) == ("That holds." if choice["right"] else "Look again.")
-        opened.page.reload()
-        opened.page.wait_for_function("document.documentElement.dataset.arasReady !== undefined")
+    opened.page.reload()
+    opened.page.wait_for_function("document.documentElement.dataset.arasReady !== undefined")
+    for number in range(count):
         assert opened.page.locator(".aras-quiz").nth(number).locator("input").last.is_checked()
 
 
