@@ -535,9 +535,17 @@ def test_a_release_is_hindsight_by_the_day_it_was_published():
 
 
 def test_output_in_dollars_fell_far_more_in_2018_than_output():
-    dollars = data.load("iran_gdp_usd").set_index("year")["gdp_usd_billion"]
+    dollars = data.load("iran_gdp_usd").query("release_id == 'wb-2026-03'").set_index("year")["gdp_usd_billion"]
     growth = data.load("iran_gdp_growth").query("year == 2018")["growth_pct"]
     assert 100 * (dollars[2018] / dollars[2017] - 1) < -30 < growth.min()
+
+
+def test_the_fall_in_dollars_is_a_later_revision():
+    table = data.load("iran_gdp_usd")
+    known = table[~table["hindsight"]].set_index("year")["gdp_usd_billion"]
+    later = table.query("release_id == 'wb-2026-03'").set_index("year")["gdp_usd_billion"]
+    assert (table["hindsight"] == (table["published"].str[:7] > "2020-08")).all()
+    assert known.to_dict() == {2018: 454} and known[2018] - later[2018] > 100
 
 
 def test_oil_volumes_are_in_millions_of_barrels_a_day():
