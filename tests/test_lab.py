@@ -63,11 +63,14 @@ def test_a_lesson_runs_in_jupyterlab_and_its_widget_answers_the_keyboard(chromiu
     with visit(chromium, f"{lab}/lab/tree/notebooks/{LESSON}.ipynb") as opened:
         page = opened.page
         page.get_by_role("menuitem", name="Run", exact=True).wait_for(timeout=60_000)
-        page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=60_000)
+        # Before the kernel is there, JupyterLab passes over what it is asked to run.
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         board = page.locator(".aras-board")
-        board.wait_for(timeout=90_000)
+        fault = page.locator(".jp-RenderedText[data-mime-type$=error]")
+        board.or_(fault).first.wait_for(timeout=90_000)
+        assert fault.all_text_contents() == []
         board.scroll_into_view_if_needed()
         before = board.locator("[role=status]").text_content()
         tick = board.locator(".aras-ticks input").first
