@@ -91,3 +91,11 @@ def test_a_lesson_runs_in_jupyterlab_and_its_widget_answers_the_keyboard(chromiu
         assert explorer.locator(".aras-twin tbody tr").count() == 2
         assert opened.refused == []
 
+
+
+def test_jupyterlab_offers_no_news_from_the_network(chromium, lab):
+    with visit(chromium, f"{lab}/lab") as opened:
+        opened.page.get_by_role("menuitem", name="Run", exact=True).wait_for(timeout=60_000)
+        opened.page.wait_for_timeout(3000)
+        assert opened.page.get_by_text("official Jupyter news").count() == 0
+        assert opened.refused == []

@@ -236,6 +236,14 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
+def quiet_jupyterlab(venv: Path) -> None:
+    """Keep JupyterLab from offering to fetch news: nothing in this course asks the network."""
+    page = venv / "etc" / "jupyter" / "labconfig" / "page_config.json"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    disabled = {"@jupyterlab/apputils-extension:announcements": True}
+    page.write_text(json.dumps({"disabledExtensions": disabled}) + "\n", encoding="utf-8")
+
+
 def set_up(root: Path, wanted: Optional[str] = None) -> bool:
     """Bring `.venv` below `root` in line with requirements.lock; tell whether there was anything to do.
 
@@ -285,6 +293,7 @@ def set_up(root: Path, wanted: Optional[str] = None) -> bool:
     say("Set-up: installing the packages of requirements.lock and compiling them")
     run(uv + ["sync"] + here + ["--require-hashes", "--compile-bytecode", str(lock)], root)
     run(uv + ["install"] + here + ["--no-deps", "--no-build-isolation", "--editable", str(root)], root)
+    quiet_jupyterlab(venv)
     stamp.write_text(json.dumps({"root": str(root), "python": version, "inputs": inputs}) + "\n", encoding="utf-8")
     say("Set-up: done in {:.0f} s".format(time.time() - started))
     return True

@@ -188,7 +188,8 @@ def source_lines(tables: Sequence[str], *, as_of: str = "", precision: str = "")
     """
     cards = [data.source(table) for table in tables]
     publishers = list(dict.fromkeys(row["publisher"] for card in cards for row in card.sources if row["publisher"]))
-    shown = "; ".join(publishers[:3]) + (f"; and {len(publishers) - 3} more" if len(publishers) > 3 else "")
+    # Many sources are named where they belong, row by row; a few fit into the line.
+    shown = "; ".join(publishers) if len(publishers) <= 3 else f"{len(publishers)} publishers, named row by row in the data"
     items = [
         {
             "title": card.title,
