@@ -6,6 +6,7 @@ The controls of the widgets are tried in tests/test_controls.py.
 
 import gzip
 import re
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -38,20 +39,22 @@ def open_folds(opened: Visit) -> None:
     opened.page.wait_for_timeout(SETTLED)
 
 
-ONE_TOKEN_OF_EACH_KIND = """() => {
+SOME_OF_EACH_KIND = """() => {
     const seen = new Set();
     for (const token of document.querySelectorAll(".highlight span")) {
         const kind = token.className;
         if (seen.has(kind)) token.classList.add("kind-seen");
         seen.add(kind);
     }
+    [...document.querySelectorAll(".aras-entry")].slice(40).forEach((row) => row.classList.add("kind-seen"));
 }"""
-"""A lesson has thousands of coloured words of code in a dozen colours: one word of each colour is looked at."""
+"""A lesson has thousands of coloured words of code in a dozen colours: one word of each colour is looked at.
+A page from the tables has hundreds of rows of one kind: forty of them are."""
 
 
 def faults(opened: Visit) -> list[str]:
     """What axe-core finds, one line for each element."""
-    opened.page.evaluate(ONE_TOKEN_OF_EACH_KIND)
+    opened.page.evaluate(SOME_OF_EACH_KIND)
     options = {"resultTypes": ["violations"], "preload": False}
     found = Axe().run(opened.page, context={"exclude": [[".kind-seen"]]}, options=options).response["violations"]
     return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
@@ -129,6 +132,12 @@ def test_pictures_are_described(book, page):
         assert not re.search(r"[\w-]+/[\w-]+|\.(png|svg|webp)$", description), description
 
 
+@cache
+def ids_of(path: Path) -> set[str]:
+    """The places of a page that a link can name; read once, since a page of evidence has hundreds of links."""
+    return {element["id"] for element in BeautifulSoup(path.read_text(encoding="utf8"), "html.parser").find_all(id=True)}
+
+
 def linked(opened: Visit) -> list[str]:
     """Addresses of all links of the page as it is now, those of its widgets among them."""
     return opened.page.evaluate("[...document.querySelectorAll('a[href]')].map((link) => link.href)")
@@ -151,8 +160,7 @@ def test_links_lead_somewhere(chromium, book, page):
                 if not opened.page.evaluate("(id) => document.getElementById(id) !== null", unquote(parts.fragment)):
                     dead.append(link)
             elif parts.fragment:
-                there = BeautifulSoup(target.read_text(encoding="utf8"), "html.parser")
-                if there.find(id=unquote(parts.fragment)) is None:
+                if unquote(parts.fragment) not in ids_of(target):
                     dead.append(link)
     assert dead == []
 

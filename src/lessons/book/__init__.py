@@ -18,7 +18,7 @@ from sphinx.builders.html._assets import _JavaScript
 from sphinx.config import Config
 from sphinx.writers.html5 import HTML5Translator
 
-from lessons.book import formulas, styles
+from lessons.book import formulas, pages, styles
 from lessons.book.execute import BOOK
 from lessons.book.render import STATE, script_tag
 
@@ -122,6 +122,7 @@ def _copy_data(app: Sphinx) -> None:
             copy = target / path.relative_to(source)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, copy)
+    pages.write_geojson(target)
 
 
 def _open_fold(translator: HTML5Translator, node: HideCodeCellNode) -> None:
@@ -171,6 +172,7 @@ def setup(app: Sphinx) -> dict:
     """Called by Sphinx; `_config.yml` lists the extension."""
     app.add_html_math_renderer("mathml", (formulas.visit_inline, None), (formulas.visit_block, None))
     app.add_node(HideCodeCellNode, override=True, html=(_open_fold, _close_fold))
+    pages.setup(app)
     # Before MyST-NB and the theme read the configuration.
     app.connect("config-inited", _set_up, priority=1)
     # After every other extension has added its files to the page.
