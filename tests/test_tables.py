@@ -296,7 +296,7 @@ def test_one_verb_in_every_direction(load):
 
 
 #: Columns that quote, or hold a word because somebody uses it.
-QUOTING = {"quote", "words", "their_word", "printed_as", "label_as_printed", "group_as_printed", "printed_in_document", "term"}
+QUOTING = {"quote", "words", "their_word", "printed_as", "label_as_printed", "group_as_printed", "printed_in_document", "term", "address"}
 
 
 @pytest.mark.parametrize("name", [name for name in TABLES if name != "sources"])
