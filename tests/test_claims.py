@@ -114,7 +114,7 @@ CHANGES = [
     ("third-partner", "armenia_iran_trade", "year == '2019'", "rank_turnover_origin", "4", "the data give 4 rank"),
     ("falling-currency", "rial_rate", "month == '2020-07'", "mean_rials_per_usd", "120000", "does not fit the figure"),
     ("april-worst", "iran_covid_2020_monthly", "month == '2020-07'", "new_deaths", "100", "the data give 0.0"),
-    ("new-bridge", "bridge_features", "feature_id == 'giz_galasi_dam'", "lat", "39.25", "the ledger 0.85"),
+    ("truck-bridge-point", "bridge_features", "feature_id == 'khudafarin_bridges'", "lat", "39.20", "the ledger 1.65"),
     ("recognised-status", "un_documents", "document_id == 'a-res-62-243'", "votes_for", "190", "does not fit"),
     ("only-route", "armenia_neighbours", "neighbour_id == 'georgia'", "open_2020", "false", "does not fit the figure"),
     ("armenia-russia-security", "arms_transfers", "recipient == 'Armenia' and supplier == 'Russia'", "tiv_million", "0.1", "%"),
@@ -139,9 +139,9 @@ def test_a_changed_ledger_turns_red(copy):
 
 
 def test_a_missing_row_is_named(copy):
-    copy("bridge_features", lambda rows: rows[rows["feature_id"] != "giz_galasi_dam"])
-    with pytest.raises(data.DataFileError, match="bridge_features.*feature_id = 'giz_galasi_dam'"):
-        claims.check("new-bridge")
+    copy("bridge_features", lambda rows: rows[rows["feature_id"] != "khudafarin_bridges"])
+    with pytest.raises(data.DataFileError, match="bridge_features.*feature_id = 'khudafarin_bridges'"):
+        claims.check("truck-bridge-point")
 
 
 # The ledger in words

@@ -721,11 +721,12 @@ def truck_bridge_to_khudafarin() -> Measured:
     return distance, said, ("unverifiable", "contradicted") if distance > 1 else VERDICTS
 
 
-@decides("new-bridge", "km")
-def new_bridge_to_dam() -> Measured:
-    distance = _km(_point("point_2"), _feature("giz_galasi_dam"))
-    said = f"The dam agreed with Baku lies {distance:.2f} km from the second printed point."
-    return distance, said, ("imprecise", "contested") if distance < 2 else VERDICTS
+@decides("new-bridge", "days")
+def days_in_public() -> Measured:
+    said_on = _first_day(_row("bridge_statements", statement_id="statement-5")["date"])
+    days = (_document() - said_on).days
+    said = f"Baku had spoken in public of the bridges as part of the agreed works {days} days before the document."
+    return days, said, ("imprecise", "contested") if days > 0 else VERDICTS
 
 
 @decides("points-in-karabakh", "km")
