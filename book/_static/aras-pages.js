@@ -72,8 +72,8 @@
     const entry = rows[next];
     if (!entry) return;
     entry.setAttribute("aria-current", "true");
-    entry.scrollIntoView({ block: "center" });
-    const said = [...entry.querySelectorAll("time, .aras-what")].map((part) => part.textContent).join(" ");
+    entry.scrollIntoView();
+    const said = [...entry.querySelectorAll(".aras-when a, .aras-what")].map((part) => part.textContent).join(" ");
     count.textContent = `${next + 1} of ${rows.length} ${count.dataset.noun}: ${said}`;
   };
 

@@ -32,20 +32,6 @@ from lessons import claims, data
 
 TEMPLATES = Path(__file__).parent / "templates/pages"
 
-DOCUMENT_DATE = "2020-08-04"
-"""What is later than the document is hindsight."""
-
-PARTIES = {
-    "Armenia and Armenians": r"\bArmenia",
-    "Azerbaijan and Azerbaijanis": r"\bAzerbaijan",
-    "Iran": r"\bIran|\bTehran",
-    "Russia and the Soviet Union": r"\bRussia|\bSoviet|\bSSR\b|\bMoscow",
-    "Turkey": r"\bTurk(ey|ish)\b",
-    "United Nations, OSCE and courts": r"\bUN\b|United Nations|Security Council|General Assembly|\bCSCE|\bOSCE|Minsk|Court\b",
-    "United States": r"United States|Washington",
-}
-"""Whom an event of the timeline concerns: read from what its table says of who acted and who suffered."""
-
 ZONES = {"conflict zone": "In the area of the conflict", "outside": "Outside it"}
 """Headings of the page of place names."""
 
@@ -234,83 +220,35 @@ def figures(writer: _Writer) -> Page:
     return Page("figures", {}, _grouped("figures", rows))
 
 
-def _counted(name: str, key: str) -> Iterable[list[dict[str, Any]]]:
-    """The rows of a table of counts, those of one event together."""
-    together: dict[str, list[dict[str, Any]]] = defaultdict(list)
+def _counts(name: str, key: str, said: Callable[[dict[str, Any]], str]) -> dict[str, list[str]]:
+    """What each counter says of an event, by the event's key in a table of counts."""
+    found: dict[str, list[str]] = defaultdict(list)
     for row in _records(name):
-        together[row[key]].append(row)
-    return together.values()
-
-
-def _happenings() -> Iterable[dict[str, Any]]:
-    """Everything dated that the timeline shows, each with id, date, kind, concerned, event, counts, source_ids ..."""
-    for row in _records("events"):
-        yield {**row, "id": f"event-{row['event_id']}", "concerned": row["actors"]}
-    for row in _records("control_events"):
-        concerned = f"{row['from_control']}; {row['to_control']}; {row['event']}"
-        yield {**row, "id": f"control-{row['event_id']}", "kind": "control of an area", "concerned": concerned}
-    for rows in _counted("civilian_killings", "event_id"):
-        counts = [
-            f"{row['victims']} killed: {_between(row['low_persons'], row['high_persons']) or 'no number'}, "
-            f"counted by {row['who_counts']}; by whom: {row['by_whom']}"
-            for row in rows
-        ]
-        yield _together(rows, f"killing-{rows[0]['event_id']}", "event", "civilians killed", counts, ("victims", "by_whom"))
-    for rows in _counted("displacements", "flow_id"):
-        counts = [
-            f"{row['group']}, from {row['from_place']} to {row['to_place'] or 'other places'}: "
-            f"{_between(row['low_persons'], row['high_persons']) or 'no number of'} persons, counted by {row['who_counts']}"
-            for row in rows
-        ]
-        yield _together(rows, f"displacement-{rows[0]['flow_id']}", "flow", "people displaced", counts, ("flow", "from_place", "to_place"))
-    for row in _records("un_documents"):
-        event = f"{row['document']} ({row['body']}). {row['demand']}"
-        concerned = f"{row['body']}; {row['actor_named']}; {row['document']}; {row['places']}"
-        yield {**row, "id": f"text-{row['document_id']}", "kind": "text of a body", "date_precision": "day",
-               "event": event, "concerned": concerned}
-    for row in _records("court_decisions"):
-        yield {**row, "id": f"court-{row['decision_id']}", "kind": "court", "date_precision": "day",
-               "event": f"{row['case']} ({row['court']}, {row['kind']}). {row['decision']}",
-               "concerned": f"{row['case']}; {row['applicant']}; {row['respondent']}; {row['court']}"}
-    for row in _records("hydro_project"):
-        yield {**row, "id": f"aras-{row['event_id']}", "kind": "works on the Aras", "concerned": row["event"]}
-
-
-def _together(
-    rows: list[dict[str, Any]], anchor: str, name: str, kind: str, counts: list[str], concerned: tuple[str, ...]
-) -> dict[str, Any]:
-    """One happening out of several counts of it."""
-    first = min(rows, key=lambda row: row["start"])
-    ids = [source_id for row in rows for source_id in _source_ids(row)]
-    return {
-        "id": anchor, "date": first["start"], "date_end": max(row["end"] for row in rows), "kind": kind,
-        "date_precision": first["date_precision"], "event": first[name], "counts": counts,
-        "notes": list(dict.fromkeys(row["note"] for row in rows if row["note"])),
-        "concerned": "; ".join(row[column] for row in rows for column in concerned),
-        "source_id": ids[0], "more_source_ids": ";".join(ids),
-        "confidence": next((row["confidence"] for row in rows if row["confidence"] == "recalled"), first["confidence"]),
-    }
+        number = _between(row["low_persons"], row["high_persons"])
+        found[row[key]].append(f"{said(row)}: {number}, counted by {row['who_counts']}" if number else
+                               f"{said(row)}: {row['who_counts']}")
+    return found
 
 
 def timeline(writer: _Writer) -> Page:
-    """All dated events of the tables in order, by decade."""
+    """All dated events in order, by decade; killings and displacements with every count of them."""
+    killings = _counts(
+        "civilian_killings", "event_id", lambda row: f"{row['victims']} killed, {row['place']} (by whom: {row['by_whom']})")
+    displacements = _counts(
+        "displacements", "flow_id",
+        lambda row: f"{row['group']} displaced from {row['from_place']} to {row['to_place'] or 'other places'}")
     rows = []
-    for row in sorted(_happenings(), key=lambda row: (row["date"], row["id"])):
-        parties = [name for name, words in PARTIES.items() if re.search(words, row["concerned"])]
+    for row in sorted(_records("events"), key=lambda row: row["date"]):
         choices = {
-            "party": ";".join(parties),
+            "actor": row["actors"],
             "kind": row["kind"],
-            "time": "after the document" if row["date"] > DOCUMENT_DATE else "up to the document",
+            "time": "hindsight, after the document" if row["hindsight"] else "up to the document",
         }
-        notes = row.get("notes") or [note for note in [row.get("note", "")] if note]
-        date_end = row.get("date_end", "")
-        html = writer.write(
-            "event.html", row=row, id=row["id"], choices=choices, counts=row.get("counts", []), notes=notes,
-            parties=parties, date_end="" if date_end == row["date"] else date_end,
-            hindsight=row["date"] > DOCUMENT_DATE,
-        )
-        rows.append((f"{row['date'][:3]}0-{row['date'][:3]}9", Row(row["id"], html, choices=choices)))
-    filters = {"party": "Concerns", "kind": "Kind", "time": "Time"}
+        anchor = f"event-{row['event_id']}"
+        counts = [*killings[row["killings_event_id"]], *displacements[row["displacement_flow_id"]]]
+        html = writer.write("event.html", row=row, id=anchor, choices=choices, counts=counts)
+        rows.append((f"{row['date'][:3]}0-{row['date'][:3]}9", Row(anchor, html, choices=choices)))
+    filters = {"actor": "Actor", "kind": "Kind", "time": "Time"}
     return Page("events", filters, _grouped("years", rows), around=('<ol class="aras-rows">', "</ol>"), stepped=True)
 
 
@@ -400,10 +338,11 @@ def sources(writer: _Writer) -> Page:
             addresses=_addresses(row["address"]),
         )
         rows.append((heading, Row(anchor, html, choices=choices)))
+    by_heading = Counter(heading for heading, _ in rows)
     by_owner = Counter(row.choices["owner"] for _, row in rows)
     by_seen = Counter(row.choices["seen"] for _, row in rows)
     before = writer.write("sources.html", total=len(rows), tables=[
-        ("Perspective", counts), ("Ownership", by_owner), ("How it was seen", by_seen)])
+        ("Perspective", by_heading), ("Ownership", by_owner), ("How it was seen", by_seen)])
     filters = {"perspective": "Perspective", "owner": "Ownership", "seen": "How it was seen"}
     return Page("sources", filters, _grouped("sources", rows), before, around=('<ol class="aras-rows">', "</ol>"))
 
