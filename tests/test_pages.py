@@ -89,7 +89,7 @@ def test_each_claim_shows_its_verdict_evidence_and_computed_figure(book):
     for row in data.load("claims").itertuples():
         words = spoken(page.find(id=f"claim-{row.claim_id}").get_text(" "))
         assert row.verdict.capitalize() in words
-        for text in (row.paraphrase, row.evidence_for, row.evidence_against, row.would_change, row.hindsight):
+        for text in (row.paraphrase, row.evidence_for, row.evidence_against, row.would_change, row.our_reading, row.hindsight):
             if isinstance(text, str):
                 assert spoken(text) in words, row.claim_id
         if row.claim_id in claims.checked():
@@ -298,7 +298,7 @@ def hostile_book(tmp_path_factory) -> Path:
     source.mkdir()
     chapters = [name for name in (*FILTERED, "figures") if shutil.copy(ROOT / f"book/{name}.md", source)]
     shutil.copy(ROOT / "book/names-policy.md", source)
-    (source / "index.md").write_text("# Pages\n\n```{toctree}\n" + "\n".join([*chapters, "names-policy"]) + "\n```\n")
+    (source / "index.md").write_text("# Pages\n\nA link to [a claim](ledger.md#claim-pie-complete).\n\n```{toctree}\n" + "\n".join([*chapters, "names-policy"]) + "\n```\n")
     (source / "conf.py").write_text("extensions = ['myst_parser', 'lessons.book.pages']\nhtml_theme = 'basic'\n")
     (source / "_toc.yml").touch()
     subprocess.run(
@@ -321,7 +321,12 @@ def test_a_hostile_cell_is_only_text(hostile_book, page):
         assert not [name for name in element.attrs if name.startswith("on")], element
 
 
-def test_an_unknown_page_and_altered_data_are_said_in_words(tmp_path):
+def test_a_lesson_can_link_to_a_row(hostile_book):
+    page = BeautifulSoup((hostile_book / "index.html").read_text(encoding="utf8"), "html.parser")
+    assert page.find("a", href="ledger.html#claim-pie-complete", string="a claim")
+
+
+def test_an_unknown_page_is_said_in_words(tmp_path):
     (tmp_path / "index.md").write_text("# Page\n\n```{from-tables} legder\n```\n")
     (tmp_path / "conf.py").write_text("extensions = ['myst_parser', 'lessons.book.pages']\nhtml_theme = 'basic'\n")
     (tmp_path / "_toc.yml").touch()
