@@ -21,7 +21,7 @@ from lessons import claims, data
 from lessons.book import pages
 
 ROOT = Path(__file__).parent.parent
-FILTERED = ("ledger", "timeline", "who-is-who", "place-names", "loaded-words", "sources", "data")
+FILTERED = ("ledger", "timeline", "who-is-who", "place-names", "loaded-words", "glossary", "sources", "data")
 LAYERS = [name for name in data.names() if data.path(name).suffix == ".parquet"]
 TEXT_PAGE_BYTES_GZIPPED = 330_000
 
@@ -46,6 +46,7 @@ ROWS = {
     "every event": ("timeline", "events", "event_id", "event-"),
     "every actor": ("who-is-who", "actors", "actor_id", "actor-"),
     "every place": ("place-names", "toponyms", "place_id", "place-"),
+    "every term": ("glossary", "glossary", "term_id", "term-"),
     "every source": ("sources", "sources", "source_id", "source-"),
 }
 
@@ -272,6 +273,7 @@ TEXTS = {
     "actors": ["name", "what", "note"],
     "toponyms": ["en", "az", "hy", "ru", "fa", "note"],
     "lexicon": ["term", "used_by", "alternatives"],
+    "glossary": ["term", "definition", "note"],
     "sources": ["title", "publisher", "perspective", "licence"],
 }
 

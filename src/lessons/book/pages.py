@@ -298,6 +298,22 @@ def loaded_words(writer: _Writer) -> Page:
     return Page("pairs of words", {"side": "Used by", "time": "Time"}, _grouped("sides", rows))
 
 
+def glossary(writer: _Writer) -> Page:
+    """Every term in plain words, in the order of the alphabet."""
+    table = {row["term_id"]: row for row in _records("glossary")}
+    rows = []
+    for row in sorted(table.values(), key=lambda row: row["term"].lower()):
+        numbers = {
+            number: next((name for name in writer.lessons if name.startswith(f"notebooks/{number}-")), "")
+            for number in _split(row["lessons"])
+        }
+        related = [table[term_id] for term_id in _split(row["see_also"])]
+        html = writer.write("term.html", row=row, lessons=numbers, related=related)
+        choices = {"kind": row["kind"], "lesson": row["lessons"]}
+        rows.append((row["term"][0].upper(), Row(f"term-{row['term_id']}", html, row["term"], choices)))
+    return Page("terms", {"kind": "Kind", "lesson": "Lesson"}, _grouped("letter", rows))
+
+
 def _used_by() -> dict[str, list[str]]:
     """The tables and layers that rest on each source."""
     found: dict[str, list[str]] = defaultdict(list)
@@ -382,6 +398,7 @@ PAGES: dict[str, Callable[[_Writer], Page]] = {
     "who": who,
     "names": names_of_places,
     "words": loaded_words,
+    "glossary": glossary,
     "sources": sources,
     "data": data_cards,
 }
