@@ -180,6 +180,16 @@ def test_a_copy_is_never_older_than_what_it_draws_on(load):
         assert origin[:length] <= copy[:length], step.citation_id
 
 
+def test_reports_have_one_place_each_in_time_and_copies_come_later(load):
+    reports = load("truck_reports")
+    assert reports.sequence.to_list() == list(range(1, len(reports) + 1))
+    place = reports.set_index("report_id").sequence
+    for step in load("report_citations").itertuples():
+        assert place[step.origin_report_id] < place[step.copy_report_id], step.citation_id
+    days = reports.query("date.str.len() == 10").date
+    assert days.is_monotonic_increasing
+
+
 def test_a_claim_is_a_copy_exactly_where_a_step_brings_it(load):
     claims = load("report_claims").set_index(["report_id", "truck_claim_id"])
     brought = set()
