@@ -11,6 +11,7 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from lessons import data
 from lessons.widgets.quiz import items
 
 ROOT = Path(__file__).parents[1]
@@ -137,9 +138,17 @@ def stated_minutes(lesson: Path) -> int:
 
 @each_lesson
 def test_it_can_be_read_in_the_stated_time(lesson):
-    words = len(re.findall(r"\w+", re.sub(r"<[^>]+>", " ", prose(lesson))))
+    # Nobody reads tags or the addresses of links.
+    words = len(re.findall(r"\w+", re.sub(r"<[^>]+>|\]\([^)]*\)", " ", prose(lesson))))
     needed = words / READING_WORDS_PER_MINUTE + len(code(lesson))
     assert 0.6 * stated_minutes(lesson) <= needed <= 1.05 * stated_minutes(lesson)
+
+
+@each_lesson
+def test_its_terms_are_linked_to_the_glossary(lesson):
+    known = set(data.load("glossary")["term_id"])
+    linked = re.findall(r"\]\(\.\./book/glossary\.md#term-([\w-]+)\)", prose(lesson))
+    assert len(linked) >= 3 and set(linked) <= known
 
 
 @each_lesson
