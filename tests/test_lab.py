@@ -81,7 +81,7 @@ def test_a_lesson_runs_in_jupyterlab_and_its_widget_answers_the_keyboard(chromiu
         assert not tick.is_checked()
 
         # This one asks the kernel: only the state that is looked at has been drawn.
-        explorer = page.locator(".aras-explorer")
+        explorer = page.locator(".aras-explorer").first
         explorer.scroll_into_view_if_needed()
         picture = explorer.locator("img.aras-picture")
         first = picture.get_attribute("alt")
@@ -90,7 +90,6 @@ def test_a_lesson_runs_in_jupyterlab_and_its_widget_answers_the_keyboard(chromiu
         page.wait_for_function("([node, text]) => node.alt !== text", arg=[picture.element_handle(), first])
         assert explorer.locator(".aras-twin tbody tr").count() == 2
         assert opened.refused == []
-
 
 
 def test_jupyterlab_offers_no_news_from_the_network(chromium, lab):

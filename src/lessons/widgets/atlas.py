@@ -143,12 +143,12 @@ class Atlas(LessonWidget):
     --------
     >>> from lessons import data
     >>> atlas = Atlas(
-    ...     title="Two rivers", as_of="Natural Earth 3.0",
+    ...     title="The Aras and the Kura", as_of="Natural Earth 3.0",
     ...     layers=[Layer("rivers", "Rivers", data.load("rivers"), "river")],
     ...     views={"Region": (44.0, 38.0, 49.5, 42.0)}, tables=["rivers"],
     ... )
-    >>> len(atlas.drawing["layers"][0]["features"])
-    2
+    >>> [layer["label"] for layer in atlas.drawing["layers"]]
+    ['Rivers']
     """
 
     _esm, _css = pack("atlas")
