@@ -77,7 +77,7 @@ def _builds(folder: Path, rounds: int) -> tuple[dict[str, tuple[float, float]], 
     (stock / "_config.yml").write_text(yaml.safe_dump(STOCK_CONFIG), encoding="utf-8")
     commands: dict[str, Callable[[], float]] = {
         "ours": lambda: _timed([sys.executable, "-m", "lessons", "book"], ours),
-        "stock": lambda: _timed([sys.executable, "-m", "jupyter_book", "build", "."], stock),
+        "stock": lambda: _timed([str(Path(sys.executable).with_name("jupyter-book")), "build", "."], stock),
     }
     cold: dict[str, list[float]] = {"ours": [], "stock": []}
     warm: dict[str, list[float]] = {"ours": [], "stock": []}
