@@ -88,7 +88,8 @@ def test_a_lesson_runs_in_jupyterlab_and_its_widget_answers_the_keyboard(chromiu
         explorer.locator("input[type=range]").focus()
         page.keyboard.press("ArrowRight")
         page.wait_for_function("([node, text]) => node.alt !== text", arg=[picture.element_handle(), first])
-        assert explorer.locator(".aras-twin tbody tr").count() == 2
+        drawn = explorer.locator(".aras-twin tbody tr").count()
+        assert 2 <= drawn <= int(explorer.locator("input[type=range]").get_attribute("max"))
         assert opened.refused == []
 
 
