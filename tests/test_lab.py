@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from browser import visit
+from lessons.widgets.explorer import BOOK
 
 ROOT = Path(__file__).parents[1]
 LESSON = "04-the-pie-that-ate-102"
@@ -39,8 +40,10 @@ def lab(tmp_path_factory):
     }
     command = [sys.executable, "-m", "jupyter", "lab", *(f"--{name}={value}" for name, value in settings.items())]
     own = {"JUPYTER_CONFIG_DIR": str(folder / "config"), "JUPYTER_DATA_DIR": str(folder / "share"), "JUPYTER_RUNTIME_DIR": str(folder / "run")}
+    # A test that builds the book may have left its word in the environment; a student has none.
+    student = {name: value for name, value in os.environ.items() if name != BOOK}
     log = (folder / "lab.log").open("w")
-    server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **own})
+    server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=student | own)
     address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(120):
@@ -88,8 +91,7 @@ def test_a_lesson_runs_in_jupyterlab_and_its_widget_answers_the_keyboard(chromiu
         explorer.locator("input[type=range]").focus()
         page.keyboard.press("ArrowRight")
         page.wait_for_function("([node, text]) => node.alt !== text", arg=[picture.element_handle(), first])
-        drawn = explorer.locator(".aras-twin tbody tr").count()
-        assert 2 <= drawn <= int(explorer.locator("input[type=range]").get_attribute("max"))
+        assert explorer.locator(".aras-twin tbody tr").count() == 2
         assert opened.refused == []
 
 
